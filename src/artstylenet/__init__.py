@@ -1,0 +1,1 @@
+"""Discover the hidden styles of a collection of paintings."""
