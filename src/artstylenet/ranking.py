@@ -53,8 +53,10 @@ def top_paintings(
         seen_before = painters.groupby(painters).cumcount()
         ranked = ranked[~(seen_before >= max_per_painter).reindex(painters.index).to_numpy()]
     rows = ranked[:n]
-    table = atlas.paintings.iloc[rows][["id", "painter", "title", "year"]]
-    return table.set_axis(rows).assign(weight=weights[rows])
+    table: pd.DataFrame = atlas.paintings.iloc[rows][["id", "painter", "title", "year"]]
+    table = table.set_axis(rows)
+    table["weight"] = weights[rows]
+    return table
 
 
 def top_painters(atlas: StyleAtlas, style: int, n: int = 10) -> pd.DataFrame:
@@ -125,8 +127,10 @@ def typical_paintings(atlas: StyleAtlas, painter: str) -> pd.DataFrame:
     affinity = mixtures @ np.sqrt(atlas.painter_styles.loc[painter].to_numpy(dtype=float))
     order = _best_first(atlas.paintings["id"].to_numpy()[theirs], affinity)
     rows = theirs[order]
-    table = atlas.paintings.iloc[rows][["id", "painter", "title", "year"]]
-    return table.set_axis(rows).assign(affinity=affinity[order].clip(0.0, 1.0))
+    table: pd.DataFrame = atlas.paintings.iloc[rows][["id", "painter", "title", "year"]]
+    table = table.set_axis(rows)
+    table["affinity"] = affinity[order].clip(0.0, 1.0)
+    return table
 
 
 def style_table(atlas: StyleAtlas, n: int = 10) -> pd.DataFrame:
