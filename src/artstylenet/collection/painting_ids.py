@@ -113,10 +113,17 @@ def _with_hash(start: str, path: str, n_digits: int) -> str:
 
 
 def _ascii(text: str) -> str:
-    text = unicodedata.normalize("NFKD", text.casefold().translate(_LATIN))
-    return text.encode("ascii", "ignore").decode("ascii")
+    return _decomposed(text).encode("ascii", "ignore").decode("ascii")
 
 
 def _loses_letters(text: str) -> bool:
-    text = unicodedata.normalize("NFKD", text.casefold().translate(_LATIN))
-    return any(not character.isascii() and character.isalnum() for character in text)
+    return not text.isascii() and any(
+        not character.isascii() and character.isalnum() for character in _decomposed(text)
+    )
+
+
+def _decomposed(text: str) -> str:
+    folded = text.casefold()
+    if folded.isascii():
+        return folded
+    return unicodedata.normalize("NFKD", folded.translate(_LATIN))
