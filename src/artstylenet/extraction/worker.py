@@ -1,0 +1,145 @@
+"""The worker's end: one file at a time, in a process of its own.
+
+Decoders are large programs in C that read files from strangers. Here they may crash, hang or run
+out of memory, and cost nothing but the file in hand.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pickle
+import signal
+import sys
+import warnings
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from artstylenet.backbones.features import Backbone
+from artstylenet.errors import ArtStyleNetError, ImageError
+from artstylenet.extraction.messages import (
+    Broken,
+    Command,
+    Extracted,
+    Failed,
+    FromWorker,
+    Hashed,
+    Read,
+    Ready,
+    Setup,
+)
+from artstylenet.feature_store import FeatureRow, to_float16
+from artstylenet.imaging import content_hash, decode_picture, read_file
+
+MEMORY_BYTES = 3 << 30
+"""What a worker may take beside its network: the decoder's allowance, with room for mistakes."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Serve one caller through standard input and output until it is gone."""
+    commands, replies = _take_streams()
+    setup = pickle.load(commands)
+    assert isinstance(setup, Setup)
+    _die_with(setup.caller_pid)
+    # Odd metadata in pictures of strangers are nobody's concern.
+    warnings.simplefilter("ignore")
+    try:
+        backbone = setup.open_backbone()
+    except ArtStyleNetError as error:
+        _send(replies, Broken(error))
+        return
+    except Exception as error:  # noqa: BLE001 - it reaches the user through the caller
+        _send(replies, Broken(ArtStyleNetError(f"The backbone cannot be opened: {error!r}.")))
+        return
+    _limit_memory()
+    _send(replies, Ready(backbone.key))
+    _serve(backbone, commands, replies)
+
+
+def _serve(backbone: Backbone, commands: BinaryIO, replies: BinaryIO) -> None:
+    data = b""
+    while True:
+        try:
+            command = pickle.load(commands)
+        except EOFError:
+            return
+        reply: FromWorker
+        try:
+            if isinstance(command, Read):
+                data = b""  # the last file need not stay in memory beside the next
+                data = read_file(Path(command.path))
+                reply = Hashed(content_hash(data))
+            else:
+                assert command is Command.EXTRACT
+                reply = Extracted(_extract_row(backbone, data))
+        except ImageError as error:
+            reply = Failed(str(error))
+        except MemoryError:
+            reply = Failed("too large: ran out of memory")
+        except Exception as error:  # noqa: BLE001 - it reaches the user through the caller
+            reply = Broken(ArtStyleNetError(f"The backbone {backbone.name} failed: {error!r}."))
+        _send(replies, reply)
+
+
+def _extract_row(backbone: Backbone, data: bytes) -> FeatureRow:
+    picture = decode_picture(data, backbone.input_size)
+    raw = backbone.extract(picture.pixels[np.newaxis])
+    return FeatureRow(
+        image_hash=content_hash(data),
+        width=picture.width,
+        height=picture.height,
+        perceptual_hash=picture.perceptual_hash,
+        thumbnail=picture.thumbnail,
+        statistics=to_float16(raw.statistics[0]),
+        windows=to_float16(raw.windows[0]),
+        local=raw.local[0],
+        descriptor=None if raw.descriptor is None else to_float16(raw.descriptor[0]),
+    )
+
+
+def _send(replies: BinaryIO, reply: FromWorker) -> None:
+    pickle.dump(reply, replies, protocol=pickle.HIGHEST_PROTOCOL)
+    replies.flush()
+
+
+def _take_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the two pipes for messages alone: whatever a library prints goes to standard error."""
+    commands = os.fdopen(os.dup(0), "rb")
+    replies = os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+    return commands, replies
+
+
+def _die_with(caller_pid: int) -> None:
+    """Have the kernel end this process when its caller ends, even by SIGKILL.
+
+    Only Linux can; elsewhere the closed pipes end it after the file in hand.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != caller_pid:  # it ended before we asked
+            os._exit(1)
+
+
+def _limit_memory() -> None:
+    """Make allocations fail beyond a limit, instead of having the kernel choose a victim.
+
+    The limit is on data, not on address space, of which ONNX Runtime and numpy reserve much more
+    than they use. Only Linux counts data so.
+    """
+    if sys.platform == "linux":
+        import resource
+
+        fields = Path("/proc/self/statm").read_text(encoding="ascii").split()
+        used = int(fields[5]) * resource.getpagesize()
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        wanted = used + MEMORY_BYTES
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
