@@ -117,10 +117,14 @@ def toy_atlas(n_paintings: int = 60, n_styles: int = 5, *, with_painters: bool =
         painter_styles=painter_styles,
         styles=styles,
         word_counts=sparse.csr_array(rng.poisson(1.0, (n_paintings, 30)).astype(np.uint16)),
+        grid_words=rng.integers(0, 20, (n_paintings, 196)).astype(np.uint16),
+        uncertainty=np.full((n_paintings, n_styles), 0.05, np.float16),
         descriptors=descriptors.astype(np.float16),
         map_positions=rng.random((n_paintings, 2), dtype=np.float32),
         thumbnails=pa.chunked_array([pa.array(thumbnails, pa.binary())]),
-        model=None,  # type: ignore[arg-type]  # nothing that reads a toy atlas runs its model
+        # Nothing that reads a toy atlas runs its model.
+        model=None,  # type: ignore[arg-type]
+        feature_space=None,  # type: ignore[arg-type]
         selection=toy_selection(n_styles),
         skipped=pd.DataFrame({"path": ["works/bad.jpg"], "reason": ["truncated: ends early"]}),
         duplicates=pd.DataFrame(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from scipy import sparse
 
+    from artstylenet.features import FeatureSpace
     from artstylenet.selection import Selection
     from artstylenet.style_model import StyleModel
 
@@ -51,14 +52,20 @@ class StyleAtlas:
         (in [-1, 1]) and, when asked for, ``coherence`` (NPMI in [-1, 1]).
     word_counts : csr_array of shape (n_paintings, n_words), uint16
         Visual words of each painting, in units of 1 / ``run["word_scale"]`` tokens.
+    grid_words : ndarray of shape (n_paintings, 196), uint16
+        Word of every cell of the 14 x 14 grid, row by row; region maps follow from them.
     descriptors : ndarray of shape (n_paintings, n_dimensions), float16
         Unit style descriptors; their dot product is the cosine similarity of features.
     map_positions : ndarray of shape (n_paintings, 2), float32
         Place on the 2-D map, in [0, 1].
+    uncertainty : ndarray of shape (n_paintings, n_styles), float16
+        Standard deviation of each weight over the fits that the model agrees on.
     thumbnails : ChunkedArray of n_paintings binary values
         JPEG bytes, at most 320 px on the longer side.
     model : StyleModel
-        The fitted model; places new paintings.
+        The fitted model.
+    feature_space : FeatureSpace
+        Turns raw features of new paintings into what `model` and `descriptors` need.
     selection : Selection
         How the number of styles was chosen.
     skipped : DataFrame
@@ -77,10 +84,13 @@ class StyleAtlas:
     painter_styles: pd.DataFrame
     styles: pd.DataFrame
     word_counts: sparse.csr_array
+    grid_words: np.ndarray
     descriptors: np.ndarray
     map_positions: np.ndarray
+    uncertainty: np.ndarray
     thumbnails: pa.ChunkedArray
     model: StyleModel
+    feature_space: FeatureSpace
     selection: Selection
     skipped: pd.DataFrame
     duplicates: pd.DataFrame

@@ -1,13 +1,44 @@
-"""Choosing the number of styles with evidence."""
+"""Choosing the number of styles with evidence.
+
+Held-out perplexity is measured by document completion: styles are learnt on some paintings; of
+each other painting some families of words are shown, its mixture is inferred from them, and the
+words not shown are scored (Wallach, Murray, Salakhutdinov, Mimno 2009). Words shown and words
+scored come from different stages of the network, since both would hold the same information if
+one family were split at random.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
+import numpy as np
+import pandas as pd
+from kneed import KneeLocator
+from scipy import sparse
+from scipy.optimize import linear_sum_assignment
+from sklearn.base import clone
+
+from artstylenet.progress import Progress, silent
+from artstylenet.topics import CollapsedTopics
+from artstylenet.topics.estimator import as_counts, document_log_likelihoods
+
+Rule = Literal["auto", "elbow", "one-se", "minimum", "stable"]
+RULES: tuple[Rule, ...] = ("auto", "elbow", "one-se", "minimum", "stable")
+
+STABLE = 0.8
+"""Styles whose mean matched correlation between seeds is at least this are called stable."""
+
+ELBOW_AGREEMENT = 0.8
+"""An elbow speaks if at least this fraction of resamples put it within one of the same number."""
+
+N_RESAMPLES = 200
+HELD_OUT = 0.2
+FEWEST_HELD_OUT = 5
+# Stability is judged on at most so many paintings; its error is then below 0.01.
+MOST_COMPARED = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,10 +50,11 @@ class Selection:
     table : DataFrame, one row per number tried, ascending
         Columns ``n_styles``, ``perplexity`` (mean over seeds of the held-out perplexity per
         word), ``perplexity_low`` and ``perplexity_high`` (smallest and largest over seeds),
-        ``standard_error``, ``stability`` (mean matched correlation between seeds, in [-1, 1]) and,
+        ``standard_error`` (of the excess over the lowest perplexity, over resampled paintings),
+        ``stability`` (mean matched correlation between seeds, in [-1, 1]) and,
         when asked for, ``coherence``.
     perplexities : ndarray of shape (n_seeds, n_numbers), float64
-        Held-out perplexity of every fit; NaN where a seed was not needed.
+        Held-out perplexity of every fit.
     elbow : int or None
         Elbow of the curve (Kneedle); None if there is none.
     elbow_agreement : float
@@ -32,7 +64,7 @@ class Selection:
     minimum : int
         Number with the lowest perplexity.
     stable : int
-        Largest number whose styles are stable.
+        Largest number whose styles are stable; the most stable one if none is.
     n_styles : int
         The number chosen.
     rule : str
@@ -54,3 +86,280 @@ class Selection:
     rule: str
     reason: str
     unigram_perplexity: float
+
+
+@dataclass(frozen=True, eq=False)
+class Documents:
+    """Counts of words of all paintings, whole and in two independent parts.
+
+    Attributes
+    ----------
+    words : csr_array of shape (n_paintings, n_words), float32
+        All words: what styles are learnt from.
+    shown, scored : csr_array of the same shape, float32
+        Words from which the mixture of a held-out painting is inferred, and words that score it.
+    """
+
+    words: sparse.csr_array
+    shown: sparse.csr_array
+    scored: sparse.csr_array
+
+
+def choose_n_styles(
+    documents: Documents,
+    numbers: Sequence[int],
+    *,
+    rule: Rule = "auto",
+    n_seeds: int = 3,
+    topics: Any = None,
+    random_state: int = 0,
+    n_jobs: int = 1,
+    progress: Progress = silent,
+) -> Selection:
+    """Fit every number of styles with several seeds and choose one.
+
+    Parameters
+    ----------
+    documents : Documents
+    numbers : sequence of int
+        Candidates; at most the number of paintings learnt from.
+    rule : {"auto", "elbow", "one-se", "minimum", "stable"}, default="auto"
+        ``auto``: if the curve has a minimum inside the range or flattens there, the smallest
+        number within one standard error of the minimum; if it only falls, the elbow, if it
+        returns in at least 80 % of resamples; else the largest number that is stable.
+    n_seeds : int, default=3
+        Each seed draws its own paintings to hold out and its own start.
+    topics : estimator or None, default=None
+        None means :class:`CollapsedTopics` with few sweeps.
+    random_state : int, default=0
+    n_jobs : int, default=1
+        Threads; the result does not depend on it.
+    progress : callable, optional
+
+    Returns
+    -------
+    Selection
+
+    Raises
+    ------
+    ValueError
+        If there are no candidates, or too few paintings to hold any out.
+    """
+    numbers = sorted({int(number) for number in numbers})
+    n_paintings = documents.words.shape[0]
+    n_held_out = max(FEWEST_HELD_OUT, round(HELD_OUT * n_paintings))
+    if not numbers or numbers[0] < 2:
+        raise ValueError(f"numbers of styles to try must be 2 or more, got {numbers}")
+    if numbers[-1] > n_paintings - n_held_out:
+        raise ValueError(
+            f"{numbers[-1]} styles cannot be told apart in {n_paintings} paintings, of which "
+            f"{n_held_out} are held out"
+        )
+    if rule not in RULES:
+        raise ValueError(f"rule must be one of {', '.join(RULES)}; got {rule!r}")
+    topics = CollapsedTopics(max_iter=60) if topics is None else topics
+    fits = [(seed, number) for seed in range(n_seeds) for number in numbers]
+    # The rank of each painting in a random order: the lowest are held out.
+    splits = [
+        np.random.default_rng(random_state + seed).permutation(n_paintings)
+        for seed in range(n_seeds)
+    ]
+    compared = splits[0].argsort()[:MOST_COMPARED] if n_paintings > MOST_COMPARED else slice(None)
+
+    def fit(seed: int, number: int) -> tuple[np.ndarray, np.ndarray]:
+        held_out = splits[seed] < n_held_out
+        model = clone(topics).set_params(n_components=number, random_state=random_state + seed)
+        model.fit(documents.words[~held_out])
+        likelihoods = completion_log_likelihoods(
+            model, documents.shown[held_out], documents.scored[held_out]
+        )
+        return likelihoods, model.transform(documents.words[compared])
+
+    likelihoods = np.empty((n_seeds, len(numbers), n_held_out))
+    mixtures: dict[tuple[int, int], np.ndarray] = {}
+    with ThreadPoolExecutor(n_jobs) as pool:
+        done = pool.map(lambda pair: fit(*pair), fits)
+        for i, ((seed, number), (row, mixture)) in enumerate(zip(fits, done, strict=True)):
+            likelihoods[seed, numbers.index(number)] = row
+            mixtures[seed, number] = mixture
+            progress("Trying numbers of styles", i + 1, len(fits))
+
+    tokens = np.stack([documents.scored[split < n_held_out].sum(axis=1) for split in splits])
+    perplexities = np.exp(-likelihoods.sum(axis=2) / tokens.sum(axis=1)[:, None])
+    table = pd.DataFrame(
+        {
+            "n_styles": numbers,
+            "perplexity": perplexities.mean(axis=0),
+            "perplexity_low": perplexities.min(axis=0),
+            "perplexity_high": perplexities.max(axis=0),
+            "stability": [
+                mean_stability([mixtures[seed, number] for seed in range(n_seeds)])
+                for number in numbers
+            ],
+        }
+    )
+    resampled = _resampled_curves(likelihoods, tokens, random_state)
+    lowest = resampled[:, [int(table["perplexity"].argmin())]]
+    table.insert(4, "standard_error", (resampled - lowest).std(axis=0))
+    unigram = np.mean([_unigram_perplexity(documents, split < n_held_out) for split in splits])
+    return conclude(table, perplexities, resampled, rule, float(unigram))
+
+
+def given_number(documents: Documents, number: int, **options: Any) -> Selection:
+    """Return the evidence for one number of styles that the user gave; see `choose_n_styles`."""
+    evidence = choose_n_styles(documents, [number], rule="minimum", **options)
+    reason = f"{number} styles, as asked for."
+    return Selection(**{**vars(evidence), "rule": "given", "reason": reason})
+
+
+def completion_log_likelihoods(
+    model: Any, shown: sparse.csr_array, scored: sparse.csr_array
+) -> np.ndarray:
+    """Infer mixtures from the words shown; return each painting's log probability of the rest."""
+    mixtures = np.asarray(model.transform(shown), dtype=np.float64)
+    mixtures /= mixtures.sum(axis=1, keepdims=True)
+    topic_words = model.components_ / model.components_.sum(axis=1, keepdims=True)
+    return document_log_likelihoods(as_counts(scored), _within(topic_words, scored), mixtures)
+
+
+def held_out_perplexity(model: Any, shown: sparse.csr_array, scored: sparse.csr_array) -> float:
+    """Return the perplexity per scored word of unseen paintings; at least 1, lower is better."""
+    likelihoods = completion_log_likelihoods(model, shown, scored)
+    return float(np.exp(-likelihoods.sum() / scored.sum()))
+
+
+def match_styles(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Match the styles of two models by the correlation of their columns over paintings.
+
+    Parameters
+    ----------
+    first, second : ndarray of shape (n_paintings, n_styles), float64
+        Mixtures of the same paintings.
+
+    Returns
+    -------
+    order : ndarray of shape (n_styles,), int
+        ``second[:, order]`` matches `first` column by column (Hungarian method).
+    correlations : ndarray of shape (n_styles,), float64
+        Correlation of each matched pair, in [-1, 1].
+    """
+    n_styles = first.shape[1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        correlation = np.nan_to_num(np.corrcoef(first.T, second.T)[:n_styles, n_styles:])
+    rows, order = linear_sum_assignment(-correlation)
+    return order, correlation[rows, order]
+
+
+def mean_stability(mixtures: Sequence[np.ndarray]) -> float:
+    """Return the mean correlation of matched styles over all pairs of models; NaN for one."""
+    pairs = [(i, j) for i in range(len(mixtures)) for j in range(i)]
+    matched = [match_styles(mixtures[i], mixtures[j])[1].mean() for i, j in pairs]
+    return float(np.mean(matched)) if matched else float("nan")
+
+
+def find_elbow(numbers: Iterable[int], curve: np.ndarray) -> int | None:
+    """Return the elbow of a falling curve by Kneedle (Satopaa et al. 2011), or None."""
+    numbers = np.asarray(list(numbers))
+    if len(numbers) < 4 or curve[-1] >= curve[0]:
+        return None
+    locator = KneeLocator(numbers, curve, curve="convex", direction="decreasing")
+    # An end of the range is no elbow: nothing is known of what lies beyond it.
+    if locator.knee is None or locator.knee in (numbers[0], numbers[-1]):
+        return None
+    return int(locator.knee)
+
+
+def conclude(
+    table: pd.DataFrame,
+    perplexities: np.ndarray,
+    resampled: np.ndarray,
+    rule: Rule,
+    unigram_perplexity: float,
+) -> Selection:
+    """Choose a number from the evidence and say why; parameters as in :class:`Selection`.
+
+    `resampled`, of shape (n_resamples, n_numbers), holds curves over resampled paintings.
+    """
+    numbers = table["n_styles"].to_numpy()
+    curve = table["perplexity"].to_numpy()
+    lowest = int(curve.argmin())
+    # Both curves come from the same paintings, so it is the error of their difference that counts.
+    excess = curve - curve[lowest]
+    one_se = int(numbers[np.flatnonzero(excess <= table["standard_error"].to_numpy())[0]])
+    elbow = find_elbow(numbers, curve)
+    elbows = [find_elbow(numbers, resample) for resample in resampled]
+    agreement = (
+        float(np.mean([e is not None and abs(e - elbow) <= 1 for e in elbows])) if elbow else 0.0
+    )
+    stability = table["stability"].fillna(-1).to_numpy()
+    steady = numbers[stability >= STABLE]
+    stable = int(steady.max() if len(steady) else numbers[stability.argmax()])
+
+    if rule == "auto":
+        flattens = one_se < numbers[-1]
+        elbow_speaks = elbow is not None and agreement >= ELBOW_AGREEMENT
+        rule = "one-se" if flattens else "elbow" if elbow_speaks else "stable"
+    reasons = {
+        "one-se": f"{one_se} is the smallest number whose held-out perplexity is within one "
+        f"standard error of the lowest (at {numbers[lowest]}).",
+        "minimum": f"Held-out perplexity is lowest at {numbers[lowest]}.",
+        "stable": f"{stable} is the largest number whose styles come back with other seeds "
+        f"(correlation {stability[list(numbers).index(stable)]:.2f})."
+        if len(steady)
+        else f"No number gives stable styles; {stable} comes nearest.",
+        "elbow": f"The curve bends most at {elbow}, and does so (within one) in "
+        f"{100 * agreement:.0f} % of resamples.",
+    }
+    chosen = {"one-se": one_se, "minimum": int(numbers[lowest]), "stable": stable, "elbow": elbow}
+    reason = reasons[rule]
+    if rule == "elbow" and elbow is None:
+        chosen["elbow"] = stable
+        reason = f"The curve has no elbow. {reasons['stable']}"
+        rule = "stable"
+    if lowest == len(numbers) - 1 and len(numbers) > 1 and rule != "minimum":
+        reason = (
+            f"Perplexity still falls at {numbers[-1]}, so the number is a choice of resolution. "
+            + reason
+        )
+    return Selection(
+        table=table,
+        perplexities=perplexities,
+        elbow=elbow,
+        elbow_agreement=agreement,
+        one_standard_error=one_se,
+        minimum=int(numbers[lowest]),
+        stable=stable,
+        n_styles=int(chosen[rule] or stable),
+        rule=rule,
+        reason=reason,
+        unigram_perplexity=unigram_perplexity,
+    )
+
+
+def _within(topic_words: np.ndarray, scored: sparse.csr_array) -> np.ndarray:
+    """Condition topics on the words that can be scored, so that a perfect guess gets 1."""
+    possible = np.asarray(scored.sum(axis=0)).ravel() > 0
+    inside = topic_words * possible
+    return inside / np.maximum(inside.sum(axis=1, keepdims=True), 1e-30)
+
+
+def _unigram_perplexity(documents: Documents, held_out: np.ndarray) -> float:
+    frequencies = np.asarray(documents.scored[~held_out].sum(axis=0), dtype=np.float64) + 0.05
+    frequencies /= frequencies.sum()
+    totals = np.asarray(documents.scored[held_out].sum(axis=0), dtype=np.float64)
+    return float(np.exp(-(totals * np.log(frequencies)).sum() / totals.sum()))
+
+
+def _resampled_curves(likelihoods: np.ndarray, tokens: np.ndarray, random_state: int) -> np.ndarray:
+    """Return curves of (n_resamples, n_numbers) over seeds and paintings drawn with replacement."""
+    rng = np.random.default_rng(random_state)
+    n_seeds, n_numbers, n_held_out = likelihoods.shape
+    curves = np.empty((N_RESAMPLES, n_numbers))
+    for i in range(N_RESAMPLES):
+        totals, words = np.zeros(n_numbers), 0.0
+        for seed in rng.choice(n_seeds, n_seeds):
+            weights = np.bincount(rng.integers(n_held_out, size=n_held_out), minlength=n_held_out)
+            totals += likelihoods[seed] @ weights
+            words += float(tokens[seed] @ weights)
+        curves[i] = np.exp(-totals / words)
+    return curves

@@ -1,0 +1,519 @@
+"""From a collection to an atlas: the stages, one after the other."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from scipy import sparse
+from threadpoolctl import threadpool_limits
+
+from artstylenet.atlas import StyleAtlas
+from artstylenet.backbones import Backbone, load_backbone
+from artstylenet.coherence import style_coherence
+from artstylenet.collection import Collection
+from artstylenet.consensus import fit_consensus
+from artstylenet.duplicates import find_duplicates
+from artstylenet.errors import InputError
+from artstylenet.extraction import Extraction, extract
+from artstylenet.feature_store import FeatureTable, open_store
+from artstylenet.features import FeatureSpace, learn_feature_space, raw_columns
+from artstylenet.map_layout import lay_out_map
+from artstylenet.progress import Progress, silent
+from artstylenet.recipes import RECIPES, make_recipe
+from artstylenet.results import mixtures_table, painter_tables, styles_table
+from artstylenet.selection import (
+    FEWEST_HELD_OUT,
+    HELD_OUT,
+    RULES,
+    Documents,
+    Rule,
+    Selection,
+    choose_n_styles,
+    given_number,
+)
+from artstylenet.stage_cache import StageCache, digest
+from artstylenet.storage import SCHEMA_VERSION
+from artstylenet.style_model import StyleModel
+
+WORD_SCALE = 64
+DEFAULT_STYLES = (5, 20)
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "onnxruntime", "pillow")
+RESERVED_COLUMNS = ("style", "entropy")
+
+
+@dataclass(frozen=True)
+class BuildSettings:
+    """What a build does, as far as its result depends on it.
+
+    Attributes
+    ----------
+    styles : tuple of two int
+        Smallest and largest number of styles to try; equal for a given number.
+    choose : {"auto", "elbow", "one-se", "minimum", "stable"}
+    seed : int
+    recipe : {"default", "paper"}
+    backbone : str
+        See :func:`artstylenet.backbones.load_backbone`.
+    components : int, float or None
+        Principal components of each block: a number, or a fraction of variance in (0, 1).
+    duplicates : {"keep", "drop"}
+        ``drop`` keeps the first of each group of duplicates.
+    coherence : bool
+        Also measure the coherence of styles.
+    """
+
+    styles: tuple[int, int] = DEFAULT_STYLES
+    choose: Rule = "auto"
+    seed: int = 0
+    recipe: str = "default"
+    backbone: str = "default"
+    components: float | None = None
+    duplicates: str = "keep"
+    coherence: bool = False
+
+    def __post_init__(self) -> None:
+        low, high = self.styles
+        problems = []
+        if not 2 <= low <= high:
+            problems.append(f"styles must be a range of 2 or more, got {low}..{high}")
+        if self.choose not in RULES:
+            problems.append(f"choose must be one of {', '.join(RULES)}; got {self.choose!r}")
+        if self.recipe not in RECIPES:
+            problems.append(f"recipe must be one of {', '.join(RECIPES)}; got {self.recipe!r}")
+        if self.duplicates not in ("keep", "drop"):
+            problems.append(f"duplicates must be keep or drop; got {self.duplicates!r}")
+        if self.seed < 0:
+            problems.append(f"seed must be 0 or more; got {self.seed}")
+        components = self.components
+        if components is not None and not (
+            0 < components < 1 or (components >= 1 and components == int(components))
+        ):
+            problems.append(
+                f"components must be a whole number, or a fraction in (0, 1); got {components}"
+            )
+        if problems:
+            raise InputError("; ".join(problems) + ".")
+
+
+@dataclass(frozen=True, eq=False)
+class Extracted:
+    """A collection whose features are in the store; row i is painting i.
+
+    Attributes
+    ----------
+    collection : Collection
+        Without the paintings that were skipped or dropped.
+    hashes : tuple of str
+    table : FeatureTable
+    backbone : Backbone
+    skipped, duplicates : DataFrame
+    sizes : ndarray of shape (n_paintings, 2), int32
+        Width and height of the originals, pixels.
+    """
+
+    collection: Collection
+    hashes: tuple[str, ...]
+    table: FeatureTable
+    backbone: Backbone
+    skipped: pd.DataFrame
+    duplicates: pd.DataFrame
+    sizes: np.ndarray
+
+    def read(self, columns: Sequence[str]) -> Iterator[dict[str, np.ndarray]]:
+        """Read features block by block, in the order of the paintings."""
+        return self.table.read(self.hashes, columns)
+
+
+def build_atlas(
+    collection: Collection,
+    n_styles: int | tuple[int, int] = DEFAULT_STYLES,
+    *,
+    random_state: int = 0,
+    choose: Rule = "auto",
+    recipe: str = "default",
+    backbone: str = "default",
+    components: float | None = None,
+    duplicates: str = "keep",
+    coherence: bool = False,
+    store: str | Path | None = None,
+    n_jobs: int | None = None,
+    progress: Progress = silent,
+) -> StyleAtlas:
+    """Find the hidden styles of a collection.
+
+    Parameters
+    ----------
+    collection : Collection
+        From :func:`artstylenet.read_collection`.
+    n_styles : int or (int, int), default=(5, 20)
+        A number of styles, or the range in which one is chosen.
+    random_state : int, default=0
+        The same seed gives the same atlas.
+    choose, recipe, backbone, components, duplicates, coherence
+        See :class:`BuildSettings`.
+    store : path or None, default=None
+        Folder of the feature store; None is in the user's cache folder.
+    n_jobs : int or None, default=None
+        Processes and threads; None is one a CPU. The result does not depend on it.
+    progress : callable, optional
+
+    Returns
+    -------
+    StyleAtlas
+
+    Raises
+    ------
+    InputError
+        If a setting is out of range, no painting can be read, or there are fewer paintings than
+        styles.
+    """
+    settings = BuildSettings(
+        styles=(n_styles, n_styles) if isinstance(n_styles, int) else n_styles,
+        choose=choose,
+        seed=random_state,
+        recipe=recipe,
+        backbone=backbone,
+        components=components,
+        duplicates=duplicates,
+        coherence=coherence,
+    )
+    extracted = extract_collection(
+        collection, settings, store=store, n_jobs=n_jobs, progress=progress
+    )
+    return fit_atlas(extracted, settings, n_jobs=n_jobs, progress=progress)
+
+
+def extract_collection(
+    collection: Collection,
+    settings: BuildSettings,
+    *,
+    store: str | Path | None = None,
+    n_jobs: int | None = None,
+    progress: Progress = silent,
+) -> Extracted:
+    """Bring the store up to date; leave out what cannot be read and, if asked for, duplicates."""
+    backbone = load_backbone(settings.backbone)
+    feature_store = open_store(None if store is None else Path(store))
+    extraction = extract(
+        collection.root,
+        collection.paintings["path"].tolist(),
+        partial(load_backbone, settings.backbone),
+        feature_store,
+        n_jobs=n_jobs,
+        progress=progress,
+    )
+    skipped = pd.concat([collection.skipped, extraction.skipped], ignore_index=True)
+    kept = np.array([image_hash is not None for image_hash in extraction.hashes])
+    if not kept.any():
+        raise InputError(_all_unreadable(collection, extraction))
+    table = feature_store.table(extraction.backbone_key)
+    hashes = np.array([image_hash for image_hash in extraction.hashes if image_hash is not None])
+    paintings = collection.paintings[kept].reset_index(drop=True)
+    blocks = list(table.read(hashes.tolist(), ["perceptual_hash", "width", "height"]))
+    facts = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    found = find_duplicates(
+        paintings["id"].tolist(),
+        paintings["path"].tolist(),
+        hashes.tolist(),
+        facts["perceptual_hash"],
+    )
+    if settings.duplicates == "drop" and len(found):
+        repeated = found.loc[found["group"].duplicated(), "id"]
+        keep = ~paintings["id"].isin(repeated).to_numpy()
+        paintings = paintings[keep].reset_index(drop=True)
+        hashes = hashes[keep]
+        facts = {name: values[keep] for name, values in facts.items()}
+    return Extracted(
+        collection=Collection(
+            root=collection.root,
+            paintings=paintings,
+            painters=collection.painters,
+            layout=collection.layout,
+            skipped=collection.skipped,
+            notes=collection.notes,
+        ),
+        hashes=tuple(hashes.tolist()),
+        table=table,
+        backbone=backbone,
+        skipped=skipped,
+        duplicates=found,
+        sizes=np.column_stack([facts["width"], facts["height"]]),
+    )
+
+
+def inputs_digest(extracted: Extracted, settings: BuildSettings) -> str:
+    """Return a hash of all that an atlas is made from."""
+    collection = extracted.collection
+    return digest(
+        {
+            "settings": asdict(settings),
+            "version": version("artstylenet"),
+            "backbone": extracted.backbone.key,
+            "hashes": extracted.hashes,
+            "paintings": collection.paintings.astype(str).to_dict("list"),
+            "painters": collection.painters.astype(str).to_dict("list"),
+            "skipped": extracted.skipped.to_dict("list"),
+        }
+    )
+
+
+def fit_atlas(
+    extracted: Extracted,
+    settings: BuildSettings,
+    *,
+    n_jobs: int | None = None,
+    cache: StageCache | None = None,
+    progress: Progress = silent,
+) -> StyleAtlas:
+    """Find the styles of a collection whose features are in the store.
+
+    Parameters
+    ----------
+    extracted : Extracted
+    settings : BuildSettings
+    n_jobs : int or None, default=None
+    cache : StageCache or None, default=None
+        Where results of stages are kept between builds.
+    progress : callable, optional
+
+    Returns
+    -------
+    StyleAtlas
+    """
+    n_jobs = n_jobs or len(os.sched_getaffinity(0))
+    cache = cache or StageCache(None)
+    numbers, notes = possible_numbers(settings.styles, len(extracted.hashes))
+    # One thread in each library call: results do not depend on the machine's number of cores,
+    # and the fits that run side by side do not fight for them.
+    with threadpool_limits(1):
+        progress("Learning visual words", 0, 3)
+        space, grid_words, features, descriptors = _tabulate(extracted, settings)
+        progress("Learning visual words", 1, 3)
+        recipe = make_recipe(
+            settings.recipe,
+            stage_channels=extracted.backbone.stage_channels,
+            n_window_statistics=_width_of_windows(extracted),
+            n_descriptor=descriptors.shape[1] if extracted.backbone.has_descriptor else 0,
+            space=space,
+            n_components=_whole_or_fraction(settings.components),
+            random_state=settings.seed,
+        )
+        model = recipe.model.fit_words(features, settings.seed)
+        progress("Learning visual words", 2, 3)
+        documents = Documents(model.count_words(features), *model.split_words(features))
+        progress("Learning visual words", 3, 3)
+        selection = _choose(documents, numbers, recipe.sweep_topics, settings, n_jobs, progress)
+        model.n_styles = selection.n_styles
+        consensus = fit_consensus(
+            model,
+            documents.words,
+            random_state=settings.seed,
+            n_jobs=n_jobs,
+            progress=progress,
+        )
+        progress("Laying out the map", 0, 1)
+        key = {
+            "hashes": extracted.hashes,
+            "backbone": extracted.backbone.key,
+            "seed": settings.seed,
+        }
+        positions = cache.get(
+            "map",
+            key,
+            lambda: {"positions": lay_out_map(descriptors, random_state=settings.seed)},
+        )["positions"]
+        progress("Laying out the map", 1, 1)
+    paintings = describe_paintings(extracted)
+    mixtures = mixtures_table(consensus.painting_styles, pd.Index(paintings["id"], name="id"))
+    painters, painter_styles = painter_tables(
+        mixtures, paintings["painter"], extracted.collection.painters
+    )
+    styles = styles_table(
+        consensus.painting_styles,
+        painter_styles.to_numpy(),
+        consensus.model.style_words_,
+        documents.words,
+        consensus.style_stability,
+    )
+    if settings.coherence:
+        styles["coherence"] = style_coherence(consensus.model.style_words_, documents.words)
+    return StyleAtlas(
+        paintings=paintings,
+        painting_styles=mixtures,
+        painters=painters,
+        painter_styles=painter_styles,
+        styles=styles,
+        word_counts=_as_whole_numbers(documents.words),
+        grid_words=grid_words,
+        descriptors=descriptors,
+        map_positions=positions,
+        uncertainty=consensus.uncertainty.astype(np.float16),
+        thumbnails=_read_thumbnails(extracted),
+        model=consensus.model,
+        feature_space=space,
+        selection=selection,
+        skipped=extracted.skipped,
+        duplicates=extracted.duplicates,
+        run=_provenance(extracted, settings, consensus.model, notes),
+        image_root=extracted.collection.root,
+    )
+
+
+def possible_numbers(styles: tuple[int, int], n_paintings: int) -> tuple[range, tuple[str, ...]]:
+    """Return the numbers of styles that so many paintings allow, and notes for the summary.
+
+    Raises
+    ------
+    InputError
+        If there are too few paintings for the smallest number.
+    """
+    low, high = styles
+    most = n_paintings - max(FEWEST_HELD_OUT, round(HELD_OUT * n_paintings))
+    if low > most:
+        raise InputError(
+            f"{n_paintings} paintings are too few for {low} styles: some are held out as a test, "
+            f"and each style needs one of the others. Ask for fewer styles (--styles) or add "
+            "paintings."
+        )
+    # A style of fewer than four paintings could not be told from chance.
+    sensible = max(low, min(high, most, n_paintings // 4))
+    if sensible == high:
+        return range(low, high + 1), ()
+    note = f"The collection is small: numbers of styles above {sensible} were not tried."
+    return range(low, sensible + 1), (note,)
+
+
+def describe_paintings(extracted: Extracted) -> pd.DataFrame:
+    """Return the paintings with hash and size; given columns that clash get ``given_`` in front."""
+    given = extracted.collection.paintings.rename(
+        columns=lambda name: f"given_{name}" if name.startswith(RESERVED_COLUMNS) else name
+    )
+    leading = ["id", "path", "painter", "title", "year"]
+    paintings = given[leading].copy()
+    paintings.insert(2, "hash", list(extracted.hashes))
+    paintings["width"], paintings["height"] = extracted.sizes.T
+    rest = given.drop(columns=[*leading, "hash", "width", "height"], errors="ignore")
+    return pd.concat([paintings, rest], axis=1)
+
+
+def _tabulate(
+    extracted: Extracted, settings: BuildSettings
+) -> tuple[FeatureSpace, np.ndarray, np.ndarray, np.ndarray]:
+    """Learn the feature space; return it, grid words, feature table and descriptors."""
+    columns = raw_columns(extracted.backbone)
+    space = learn_feature_space(
+        lambda: extracted.read(columns), len(extracted.hashes), random_state=settings.seed
+    )
+    grid_words, tables, descriptors = [], [], []
+    for raw in extracted.read(columns):
+        words = space.grid_words.assign(raw["local"])
+        grid_words.append(words)
+        tables.append(space.tabulate(raw, words))
+        descriptors.append(space.describe(raw).astype(np.float16))
+    return (
+        space,
+        np.concatenate(grid_words),
+        np.concatenate(tables),
+        np.concatenate(descriptors),
+    )
+
+
+def _width_of_windows(extracted: Extracted) -> int:
+    first = next(extracted.table.read(extracted.hashes[:1], ["windows"]))
+    return int(first["windows"].shape[2])
+
+
+def _choose(
+    documents: Documents,
+    numbers: range,
+    topics: Any,
+    settings: BuildSettings,
+    n_jobs: int,
+    progress: Progress,
+) -> Selection:
+    options = {
+        "topics": topics,
+        "random_state": settings.seed,
+        "n_jobs": n_jobs,
+        "progress": progress,
+    }
+    if settings.styles[0] == settings.styles[1]:
+        return given_number(documents, numbers[0], **options)
+    return choose_n_styles(documents, numbers, rule=settings.choose, **options)
+
+
+def _as_whole_numbers(word_counts: sparse.csr_array) -> sparse.csr_array:
+    """Round counts to 1 / WORD_SCALE tokens, uint16."""
+    scaled = np.rint(word_counts.data * WORD_SCALE).clip(0, 2**16 - 1).astype(np.uint16)
+    return sparse.csr_array(
+        (scaled, word_counts.indices, word_counts.indptr), shape=word_counts.shape
+    )
+
+
+def _read_thumbnails(extracted: Extracted) -> pa.ChunkedArray:
+    blocks = extracted.read(["thumbnail"])
+    return pa.chunked_array(
+        [pa.array(block["thumbnail"].tolist(), pa.binary()) for block in blocks], pa.binary()
+    )
+
+
+def _whole_or_fraction(components: float | None) -> float | None:
+    return int(components) if components is not None and components >= 1 else components
+
+
+def _all_unreadable(collection: Collection, extraction: Extraction) -> str:
+    first = extraction.skipped.iloc[0]
+    return (
+        f"None of the {len(collection.paintings)} pictures in {collection.root} can be read; "
+        f"the first, {first['path']}: {first['reason']}."
+    )
+
+
+def _provenance(
+    extracted: Extracted, settings: BuildSettings, model: StyleModel, notes: Sequence[str]
+) -> dict[str, Any]:
+    """Return what is needed to repeat the run; no clock times."""
+    backbone = extracted.backbone
+    return {
+        "artstylenet": version("artstylenet"),
+        "schema": SCHEMA_VERSION,
+        "inputs": inputs_digest(extracted, settings),
+        "n_paintings": len(extracted.hashes),
+        "n_styles": model.n_styles,
+        "layout": extracted.collection.layout,
+        "notes": [*extracted.collection.notes, *notes],
+        "settings": {**asdict(settings), "styles": list(settings.styles)},
+        "backbone": {"name": backbone.name, "key": backbone.key, "licence": backbone.licence},
+        "components": _variance_kept(model),
+        "word_scale": WORD_SCALE,
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in LIBRARIES},
+        },
+    }
+
+
+def _variance_kept(model: StyleModel) -> list[dict[str, Any]]:
+    """Return, block by block, how many components are kept and what fraction of variance."""
+    kept = []
+    for words in model.block_words_:
+        if not words.block.counted and hasattr(words.reducer_, "explained_variance_ratio_"):
+            ratios = words.reducer_.explained_variance_ratio_
+            kept.append(
+                {
+                    "block": words.block.name,
+                    "components": len(ratios),
+                    "variance_kept": round(float(ratios.sum()), 6),
+                }
+            )
+    return kept

@@ -1,0 +1,93 @@
+"""Mixtures -> tables about styles and painters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from artstylenet.atlas import style_column
+
+TENTH = 0.1
+
+
+def mixtures_table(mixtures: np.ndarray, index: pd.Index) -> pd.DataFrame:
+    """Return mixtures with their names: rows of `index`, columns ``style_00``, ..."""
+    return pd.DataFrame(
+        mixtures, index=index, columns=[style_column(k) for k in range(mixtures.shape[1])]
+    )
+
+
+def painter_tables(
+    painting_styles: pd.DataFrame, painters: pd.Series, known: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what is known of each painter, and each painter's mean mixture.
+
+    Parameters
+    ----------
+    painting_styles : DataFrame of shape (n_paintings, n_styles)
+    painters : Series of n_paintings names, missing where unknown
+    known : DataFrame
+        Column ``painter`` and anything else.
+
+    Returns
+    -------
+    painters : DataFrame of n_painters rows
+        Sorted by name; columns ``painter``, ``n_paintings``, then those of `known`.
+    painter_styles : DataFrame of shape (n_painters, n_styles)
+        Index ``painter``; rows sum to 1.
+    """
+    names = pd.Index(painters.to_numpy(), name="painter")
+    named = ~names.isna()
+    groups = painting_styles[named].groupby(names[named])
+    painter_styles = groups.mean()
+    counts = groups.size().rename("n_paintings").reset_index()
+    return counts.merge(known, on="painter", how="left"), painter_styles
+
+
+def styles_table(
+    painting_styles: np.ndarray,
+    painter_styles: np.ndarray,
+    style_words: np.ndarray,
+    word_counts: sparse.csr_array,
+    style_stability: np.ndarray,
+) -> pd.DataFrame:
+    """Return one row a style; columns as in :class:`artstylenet.atlas.StyleAtlas`."""
+    n_styles = painting_styles.shape[1]
+
+    def count_dominant(mixtures: np.ndarray) -> np.ndarray:
+        dominant = mixtures.argmax(axis=1) if len(mixtures) else np.empty(0, int)
+        return np.bincount(dominant, minlength=n_styles)
+
+    return pd.DataFrame(
+        {
+            "style": range(n_styles),
+            "share": painting_styles.mean(axis=0),
+            "n_paintings_dominant": count_dominant(painting_styles),
+            "n_painters_dominant": count_dominant(painter_styles),
+            "n_painters_tenth": (painter_styles >= TENTH).sum(axis=0),
+            "distinctiveness": distinctiveness(style_words, word_counts),
+            "stability": style_stability,
+        }
+    )
+
+
+def distinctiveness(style_words: np.ndarray, word_counts: sparse.csr_array) -> np.ndarray:
+    """Return how far each style's words are from the collection's.
+
+    Returns
+    -------
+    ndarray of shape (n_styles,), float64
+        Jensen-Shannon divergence in bits, in [0, 1].
+    """
+    collection = np.asarray(word_counts.sum(axis=0), dtype=np.float64).ravel()
+    collection /= collection.sum()
+    middle = (style_words + collection) / 2
+
+    def divergence(p: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            terms = np.where(p > 0, p * np.log2(p / middle), 0.0)
+        bits: np.ndarray = terms.sum(axis=1)
+        return bits
+
+    return (divergence(style_words) + divergence(np.broadcast_to(collection, middle.shape))) / 2

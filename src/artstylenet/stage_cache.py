@@ -1,0 +1,76 @@
+"""Results of a stage, kept by what they were made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from artstylenet.atomic_files import write_atomically
+
+KEPT_PER_STAGE = 4
+
+
+class StageCache:
+    """A folder of stage results, each under a hash of everything that it depends on.
+
+    Parameters
+    ----------
+    folder : Path or None
+        None keeps nothing.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+
+    def get(
+        self, stage: str, inputs: Mapping[str, Any], compute: Callable[[], dict[str, np.ndarray]]
+    ) -> dict[str, np.ndarray]:
+        """Return the arrays of a stage, computed only if they were not before.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage, part of a file name.
+        inputs : mapping
+            All that the result depends on, as JSON values.
+        compute : callable
+            Returns arrays without Python objects.
+
+        Returns
+        -------
+        dict of str to ndarray
+        """
+        if self.folder is None:
+            return compute()
+        path = self.folder / f"{stage}-{digest(inputs)}.npz"
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return dict(stored)
+        # Never made, or cut off by an older version: made again.
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+            pass
+        arrays = compute()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with write_atomically(path) as file:
+            np.savez(file, allow_pickle=False, **arrays)
+        self._forget(stage)
+        return arrays
+
+    def _forget(self, stage: str) -> None:
+        """Keep only the newest results of a stage."""
+        assert self.folder is not None
+        paths = sorted(self.folder.glob(f"{stage}-*.npz"), key=lambda path: path.stat().st_mtime_ns)
+        for path in paths[:-KEPT_PER_STAGE]:
+            path.unlink(missing_ok=True)
+
+
+def digest(inputs: Any) -> str:
+    """Return 16 hexadecimal digits that stand for a JSON value."""
+    text = json.dumps(inputs, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,274 @@
+"""One atlas, many files: what is written where."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from scipy import sparse
+
+from artstylenet.atlas import StyleAtlas, style_column
+from artstylenet.errors import AtlasError
+from artstylenet.selection import Selection
+from artstylenet.storage.estimator_files import dump_model, restore_model
+from artstylenet.storage.folder import (
+    COMPLETE,
+    NEXT_FOLDER,
+    RUN_FILE,
+    atlas_lock,
+    finish_moves,
+    is_atlas_folder,
+    replace_files,
+)
+from artstylenet.storage.tables import read_table, write_csv, write_table
+
+SCHEMA_VERSION = 1
+THUMBNAILS_A_BATCH = 1000
+
+
+def save_atlas(atlas: StyleAtlas, folder: str | Path) -> Path:
+    """Write an atlas; the files of an older one are replaced all together.
+
+    Parameters
+    ----------
+    atlas : StyleAtlas
+    folder : str or Path
+        New, empty, or an atlas. Its ``curation.jsonl`` stays.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    AtlasError
+        If the folder holds something else or cannot be written.
+    """
+    folder = Path(folder)
+    with atlas_lock(folder):
+        write_atlas(atlas, folder)
+    return folder
+
+
+def write_atlas(atlas: StyleAtlas, folder: Path) -> None:
+    """Write an atlas into a folder whose lock is held."""
+    with replace_files(folder) as staged:
+        write_table(paintings_table(atlas), staged, "paintings")
+        if atlas.n_painters:
+            write_table(painters_table(atlas), staged, "painters")
+        write_table(atlas.styles, staged, "styles")
+        write_csv(atlas.skipped, staged / "skipped.csv")
+        write_csv(atlas.duplicates, staged / "duplicates.csv")
+        write_csv(atlas.selection.table, staged / "selection.csv")
+        counts = atlas.word_counts
+        np.savez_compressed(
+            staged / "words.npz",
+            data=counts.data,
+            indices=counts.indices.astype(np.uint16),
+            indptr=counts.indptr.astype(np.int64),
+            shape=np.array(counts.shape),
+            grid_words=atlas.grid_words,
+        )
+        np.savez(
+            staged / "arrays.npz",
+            descriptors=atlas.descriptors,
+            map_positions=atlas.map_positions,
+            uncertainty=atlas.uncertainty.astype(np.float16),
+            perplexities=atlas.selection.perplexities,
+        )
+        tree, arrays = dump_model(atlas.model, atlas.feature_space)
+        np.savez(staged / "model.npz", allow_pickle=False, **arrays)
+        _write_json(tree, staged / "model.json")
+        _write_json(_selection_tree(atlas.selection), staged / "selection.json")
+        _write_thumbnails(atlas.thumbnails, staged / "thumbnails.arrow")
+        root = None if atlas.image_root is None else str(atlas.image_root)
+        _write_json({**atlas.run, "image_root": root}, staged / RUN_FILE)
+        if not atlas.n_painters:
+            for name in ("painters.csv", "painters.parquet"):
+                (folder / name).unlink(missing_ok=True)
+
+
+def load_atlas(folder: str | Path, *, images: str | Path | None = None) -> StyleAtlas:
+    """Open an atlas.
+
+    Parameters
+    ----------
+    folder : str or Path
+    images : str or Path, optional
+        Folder of the originals, where they have moved since the atlas was built.
+
+    Returns
+    -------
+    StyleAtlas
+
+    Raises
+    ------
+    AtlasError
+        If the folder is no atlas, is not finished, is damaged, or comes from a newer version.
+    """
+    folder = Path(folder)
+    run = read_run(folder)
+    try:
+        return _read_atlas(folder, run, images)
+    except AtlasError:
+        raise
+    except (
+        OSError,
+        KeyError,
+        ValueError,
+        EOFError,
+        zipfile.BadZipFile,
+        pa.ArrowException,
+    ) as error:
+        raise AtlasError(
+            f"The atlas {folder} is damaged ({error}); build it again to repair it."
+        ) from error
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """Return ``run.json`` of a finished atlas; errors as of :func:`load_atlas`."""
+    if not folder.is_dir():
+        raise AtlasError(f"There is no atlas {folder}.")
+    if not is_atlas_folder(folder):
+        raise AtlasError(f"{folder} is not an atlas: it has no {RUN_FILE}.")
+    if (folder / NEXT_FOLDER / COMPLETE).exists():
+        finish_moves(folder)
+    try:
+        run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+        schema = int(run["schema"])
+    except FileNotFoundError as error:
+        raise AtlasError(
+            f"The atlas {folder} is not finished; run its build again, it goes on where it was."
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AtlasError(f"The atlas {folder} is damaged: {RUN_FILE} cannot be read.") from error
+    if schema > SCHEMA_VERSION:
+        raise AtlasError(
+            f"The atlas {folder} comes from a newer ArtStyleNet (format {schema}, this version "
+            f"reads up to {SCHEMA_VERSION}); update with: pip install -U artstylenet"
+        )
+    return dict(run)
+
+
+def paintings_table(atlas: StyleAtlas) -> pd.DataFrame:
+    """Return paintings with their mixtures: the columns of ``paintings.csv``."""
+    mixtures = atlas.painting_styles.to_numpy()
+    logs = np.log(np.where(mixtures > 0, mixtures, 1.0))
+    summary = pd.DataFrame(
+        {"style": mixtures.argmax(axis=1), "entropy": -(mixtures * logs).sum(axis=1)}
+    )
+    return pd.concat(
+        [atlas.paintings, summary, atlas.painting_styles.reset_index(drop=True)], axis=1
+    )
+
+
+def painters_table(atlas: StyleAtlas) -> pd.DataFrame:
+    """Return painters with their mixtures: the columns of ``painters.csv``."""
+    dominant = atlas.painter_styles.to_numpy().argmax(axis=1)
+    return pd.concat(
+        [
+            atlas.painters.reset_index(drop=True),
+            pd.DataFrame({"style": dominant}),
+            atlas.painter_styles.reset_index(drop=True),
+        ],
+        axis=1,
+    )
+
+
+def _read_atlas(folder: Path, run: dict[str, Any], images: str | Path | None) -> StyleAtlas:
+    n_styles = int(run["n_styles"])
+    columns = [style_column(k) for k in range(n_styles)]
+    paintings = read_table(folder, "paintings")
+    ids = pd.Index(paintings["id"], name="id")
+    painting_styles = paintings[columns].set_axis(ids)
+    paintings = paintings.drop(columns=["style", "entropy", *columns])
+    if (folder / "painters.parquet").exists():
+        painters = read_table(folder, "painters")
+        names = pd.Index(painters["painter"], name="painter")
+        painter_styles = painters[columns].set_axis(names)
+        painters = painters.drop(columns=["style", *columns])
+    else:
+        painters = pd.DataFrame(
+            {"painter": pd.Series(dtype=str), "n_paintings": pd.Series(dtype=int)}
+        )
+        painter_styles = painting_styles.iloc[:0].rename_axis("painter")
+    words = _load_npz(folder / "words.npz")
+    arrays = _load_npz(folder / "arrays.npz")
+    model, space = restore_model(
+        json.loads((folder / "model.json").read_text(encoding="utf-8")),
+        _load_npz(folder / "model.npz"),
+    )
+    root = images if images is not None else run.pop("image_root", None)
+    run.pop("image_root", None)
+    atlas = StyleAtlas(
+        paintings=paintings,
+        painting_styles=painting_styles,
+        painters=painters,
+        painter_styles=painter_styles,
+        styles=read_table(folder, "styles"),
+        word_counts=sparse.csr_array(
+            (words["data"], words["indices"].astype(np.int32), words["indptr"].astype(np.int32)),
+            shape=tuple(words["shape"]),
+        ),
+        grid_words=words["grid_words"],
+        descriptors=arrays["descriptors"],
+        map_positions=arrays["map_positions"],
+        uncertainty=arrays["uncertainty"],
+        thumbnails=_read_thumbnails(folder / "thumbnails.arrow"),
+        model=model,
+        feature_space=space,
+        selection=_read_selection(folder, arrays["perplexities"]),
+        skipped=pd.read_csv(folder / "skipped.csv", dtype=str, keep_default_na=False),
+        duplicates=pd.read_csv(folder / "duplicates.csv", dtype=str, keep_default_na=False),
+        run=run,
+        image_root=None if root is None else Path(root),
+    )
+    for name in ("word_counts", "grid_words", "descriptors", "map_positions", "uncertainty"):
+        if getattr(atlas, name).shape[0] != len(paintings):
+            raise AtlasError(f"The atlas {folder} is damaged: {name} and paintings differ in rows.")
+    if len(atlas.thumbnails) != len(paintings):
+        raise AtlasError(f"The atlas {folder} is damaged: thumbnails and paintings differ in rows.")
+    return atlas
+
+
+def _load_npz(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as stored:
+        return dict(stored)
+
+
+def _write_json(tree: Any, path: Path) -> None:
+    text = json.dumps(tree, indent=1, sort_keys=True, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+
+
+def _selection_tree(selection: Selection) -> dict[str, Any]:
+    return {
+        field.name: getattr(selection, field.name)
+        for field in fields(selection)
+        if field.name not in ("table", "perplexities")
+    }
+
+
+def _read_selection(folder: Path, perplexities: np.ndarray) -> Selection:
+    tree = json.loads((folder / "selection.json").read_text(encoding="utf-8"))
+    table = pd.read_csv(folder / "selection.csv")
+    return Selection(table=table, perplexities=perplexities, **tree)
+
+
+def _write_thumbnails(thumbnails: pa.ChunkedArray, path: Path) -> None:
+    table = pa.table({"thumbnail": thumbnails})
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table, max_chunksize=THUMBNAILS_A_BATCH)
+
+
+def _read_thumbnails(path: Path) -> pa.ChunkedArray:
+    """Map the file into memory: only the thumbnails that are looked at are read."""
+    with pa.memory_map(str(path)) as source:
+        return pa.ipc.open_file(source).read_all()["thumbnail"]

@@ -1,0 +1,137 @@
+"""Fitted estimators as named arrays and JSON; only known classes are made again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.decomposition import PCA, LatentDirichletAllocation
+from sklearn.preprocessing import StandardScaler
+
+from artstylenet.errors import AtlasError
+from artstylenet.features import FeatureSpace
+from artstylenet.style_model import BlockWords, StyleModel
+from artstylenet.topics import CollapsedTopics
+from artstylenet.visual_words import Block, GridWords, ShiftedScores, SoftWords
+
+KNOWN: dict[str, Any] = {
+    cls.__name__: cls
+    for cls in (
+        PCA,
+        StandardScaler,
+        SoftWords,
+        ShiftedScores,
+        GridWords,
+        CollapsedTopics,
+        LatentDirichletAllocation,
+    )
+}
+Arrays = dict[str, np.ndarray]
+
+
+def dump_model(model: StyleModel, space: FeatureSpace) -> tuple[dict[str, Any], Arrays]:
+    """Take a fitted model and its feature space apart into JSON and arrays."""
+    arrays: Arrays = {"style_words": model.style_words_, "style_order": model.style_order_}
+    blocks = []
+    for i, words in enumerate(model.block_words_):
+        described: dict[str, Any] = {"block": vars(words.block) | {}, "n_words": words.n_words_}
+        if not words.block.counted:
+            for role in ("scaler", "reducer", "words"):
+                fitted = getattr(words, f"{role}_")
+                described[role] = _dump(fitted, f"block_{i}/{role}", arrays)
+        blocks.append(described)
+    tree = {
+        "n_styles": model.n_styles,
+        "n_features": model.n_features_in_,
+        "blocks": blocks,
+        "topics": _dump(model.topics_, "topics", arrays),
+        "grid_words": _dump(space.grid_words, "grid_words", arrays),
+    }
+    for role in ("similarity_scaler", "similarity_pca"):
+        fitted = getattr(space, role)
+        tree[role] = None if fitted is None else _dump(fitted, role, arrays)
+    return tree, arrays
+
+
+def restore_model(tree: Mapping[str, Any], arrays: Arrays) -> tuple[StyleModel, FeatureSpace]:
+    """Put together what :func:`dump_model` took apart.
+
+    Raises
+    ------
+    AtlasError
+        If a class is not known or a part is missing.
+    """
+    try:
+        blocks = [
+            Block(**{**b["block"], "scored_parts": _tuple(b["block"]["scored_parts"])})
+            for b in tree["blocks"]
+        ]
+        model = StyleModel(int(tree["n_styles"]), blocks=blocks)
+        model.n_features_in_ = int(tree["n_features"])
+        model.block_words_ = []
+        for i, (block, described) in enumerate(zip(blocks, tree["blocks"], strict=True)):
+            words = BlockWords(block, None, None)
+            words.n_words_ = int(described["n_words"])
+            if not block.counted:
+                for role in ("scaler", "reducer", "words"):
+                    fitted = _restore(described[role], f"block_{i}/{role}", arrays)
+                    setattr(words, f"{role}_", fitted)
+            model.block_words_.append(words)
+        model.topics_ = _restore(tree["topics"], "topics", arrays)
+        model.style_words_ = arrays["style_words"]
+        model.style_order_ = arrays["style_order"]
+        similarity = [
+            None if tree[role] is None else _restore(tree[role], role, arrays)
+            for role in ("similarity_scaler", "similarity_pca")
+        ]
+        space = FeatureSpace(_restore(tree["grid_words"], "grid_words", arrays), *similarity)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise AtlasError(f"The model of the atlas is damaged ({error!r}).") from error
+    return model, space
+
+
+def _tuple(values: list[int] | None) -> tuple[int, ...] | None:
+    return None if values is None else tuple(values)
+
+
+def _dump(estimator: Any, prefix: str, arrays: Arrays) -> dict[str, Any]:
+    """Describe an estimator: class, parameters, fitted numbers; its arrays go to `arrays`."""
+    name = type(estimator).__name__
+    if KNOWN.get(name) is not type(estimator):
+        raise AtlasError(f"An atlas cannot hold a fitted {name}; it knows {sorted(KNOWN)}.")
+    numbers = {}
+    for attribute, value in vars(estimator).items():
+        if not attribute.endswith("_") or attribute.startswith("_"):
+            continue
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            arrays[f"{prefix}/{attribute}"] = value
+        elif isinstance(value, (bool, int, float, np.integer, np.floating)):
+            numbers[attribute] = value.item() if isinstance(value, np.generic) else value
+    parameters = {
+        key: value
+        for key, value in estimator.get_params(deep=False).items()
+        if value is None or isinstance(value, (bool, int, float, str))
+    }
+    return {
+        "class": name,
+        "parameters": parameters,
+        "numbers": numbers,
+        "n_features": getattr(estimator, "n_features_in_", None),
+    }
+
+
+def _restore(described: Mapping[str, Any], prefix: str, arrays: Arrays) -> Any:
+    name = described["class"]
+    if name not in KNOWN:
+        raise AtlasError(f"The atlas names an estimator {name!r}; known are {sorted(KNOWN)}.")
+    estimator = KNOWN[name](**described["parameters"])
+    for attribute, value in described["numbers"].items():
+        setattr(estimator, attribute, value)
+    start = f"{prefix}/"
+    for key, array in arrays.items():
+        if key.startswith(start):
+            setattr(estimator, key.removeprefix(start), array)
+    if described["n_features"] is not None:
+        estimator.n_features_in_ = described["n_features"]
+    return estimator

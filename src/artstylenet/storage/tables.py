@@ -1,0 +1,60 @@
+"""Tables on disk: Parquet for programs, CSV for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_float_dtype, is_numeric_dtype
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table that no spreadsheet runs: UTF-8, floats of six digits, no formulas.
+
+    A text cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return gets an
+    apostrophe in front, which spreadsheets read as "this is text".
+    """
+    safe = table.copy()
+    for column in safe.columns:
+        if is_float_dtype(safe[column]):
+            # Adding zero turns -0.0 into 0.0.
+            safe[column] = safe[column].map(
+                lambda value: "" if pd.isna(value) else f"{value + 0.0:.6f}"
+            )
+        elif not is_numeric_dtype(safe[column]):
+            safe[column] = safe[column].map(
+                lambda value: harmless(value) if isinstance(value, str) else value
+            )
+    safe.columns = [harmless(str(column)) for column in safe.columns]
+    # Names of files may hold bytes that are no Unicode.
+    safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8", errors="backslashreplace")
+
+
+def harmless(text: str) -> str:
+    """Return text that a spreadsheet shows and does not compute."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def write_table(table: pd.DataFrame, folder: Path, name: str) -> None:
+    """Write ``name.parquet`` and ``name.csv``."""
+    text = table.copy()
+    for column in text.columns:
+        if not is_numeric_dtype(text[column]):
+            text[column] = text[column].map(_as_unicode).astype("str")
+    text.to_parquet(folder / f"{name}.parquet", index=False)
+    write_csv(table, folder / f"{name}.csv")
+
+
+def read_table(folder: Path, name: str) -> pd.DataFrame:
+    """Read ``name.parquet``; missing text is NaN."""
+    return pd.read_parquet(folder / f"{name}.parquet")
+
+
+def _as_unicode(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    return np.nan if pd.isna(value) else str(value)

@@ -1,0 +1,58 @@
+"""Named blocks of columns of a feature table, each a family of words of the same document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Block:
+    """A family of words and the columns that it is made from.
+
+    Attributes
+    ----------
+    name : str
+    start, stop : int
+        Columns ``start:stop`` of the feature table.
+    n_parts : int
+        The columns hold so many parts of the picture, of equal width, in the same space (the four
+        quarters of the windows, for instance); their words are added up in one vocabulary.
+    counted : bool
+        The columns are counts of words already.
+    n_words : int
+        Size of the vocabulary; ignored for counts.
+    n_neighbors : int
+        Prototypes that one part is shared among; ignored for counts.
+    n_tokens : float
+        Tokens that one part gives to the document; for counts, tokens a count is worth.
+    scored_parts : tuple of int or None
+        Parts whose words score a held-out painting; its other parts are shown. None leaves the
+        block out of that test, because its words would give away what is scored.
+    """
+
+    name: str
+    start: int
+    stop: int
+    n_parts: int = 1
+    counted: bool = False
+    n_words: int = 128
+    n_neighbors: int = 5
+    n_tokens: float = 20.0
+    scored_parts: tuple[int, ...] | None = ()
+
+    def __post_init__(self) -> None:
+        width = self.stop - self.start
+        if width < 1 or width % self.n_parts:
+            raise ValueError(
+                f"block {self.name!r} has {width} columns, which are not {self.n_parts} equal parts"
+            )
+        if self.n_tokens <= 0 or self.n_words < 1 or self.n_neighbors < 1:
+            raise ValueError(
+                f"block {self.name!r} needs positive n_tokens, n_words and n_neighbors, got "
+                f"{self.n_tokens}, {self.n_words}, {self.n_neighbors}"
+            )
+
+    @property
+    def part_width(self) -> int:
+        """Columns of one part."""
+        return (self.stop - self.start) // self.n_parts

@@ -1,0 +1,162 @@
+"""Soft assignment of reduced features to prototypes."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.cluster import KMeans
+from sklearn.metrics.pairwise import euclidean_distances
+from sklearn.utils import check_random_state, gen_batches
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+# A prototype of fewer examples than this describes pictures, not a habit of painters.
+EXAMPLES_PER_WORD = 4
+# Prototypes are learnt from at most so many rows: more rows move them less than another seed does.
+MOST_EXAMPLES = 20_000
+ROWS_AT_ONCE = 8192
+
+
+class SoftWords(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Words for dense features: each row shares its tokens among its nearest prototypes.
+
+    A prototype m steps away gets a weight of exp(-(d - d_min) / tau), with d the squared distance
+    and tau the median over the training rows of d - d_min among the neighbours 2..m.
+
+    Parameters
+    ----------
+    n_words : int, default=128
+        Prototypes; at most a quarter of the training rows are made.
+    n_neighbors : int, default=5
+        Prototypes that share one row.
+    n_tokens : float, default=20.0
+        Tokens of one row.
+    random_state : int, RandomState or None, default=None
+
+    Attributes
+    ----------
+    prototypes_ : ndarray of shape (n_words_, n_features), float32
+    scale_ : float
+        Standard deviation of all training values; features are divided by it.
+    temperature_ : float
+        tau, in squared scaled distance.
+    """
+
+    def __init__(
+        self,
+        n_words: int = 128,
+        *,
+        n_neighbors: int = 5,
+        n_tokens: float = 20.0,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.n_words = n_words
+        self.n_neighbors = n_neighbors
+        self.n_tokens = n_tokens
+        self.random_state = random_state
+
+    def fit(self, X: ArrayLike, y: object = None) -> Self:
+        """Learn prototypes.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_rows, n_features)
+        y : ignored
+
+        Returns
+        -------
+        self
+        """
+        rows: np.ndarray = validate_data(self, X, dtype=[np.float64, np.float32], reset=True)
+        rng = check_random_state(self.random_state)
+        if len(rows) > MOST_EXAMPLES:
+            rows = rows[rng.choice(len(rows), MOST_EXAMPLES, replace=False)]
+        self.scale_ = float(rows.std()) or 1.0
+        n_words = int(np.clip(len(rows) // EXAMPLES_PER_WORD, 1, self.n_words))
+        scaled = (rows / self.scale_).astype(np.float32)
+        kmeans = KMeans(n_words, n_init=1, max_iter=50, random_state=rng).fit(scaled)
+        self.prototypes_ = kmeans.cluster_centers_.astype(np.float32)
+        distances, _ = self._nearest(scaled)
+        excess = distances[:, 1:] - distances[:, :1]
+        self.temperature_ = (float(np.median(excess)) if excess.size else 0.0) or 1.0
+        return self
+
+    def transform(self, X: ArrayLike) -> sparse.csr_array:
+        """Count words.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_rows, n_features)
+
+        Returns
+        -------
+        csr_array of shape (n_rows, n_words_), float32
+            Rows sum to `n_tokens`.
+        """
+        check_is_fitted(self)
+        rows: np.ndarray = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        batches = [self._count(rows[batch]) for batch in gen_batches(len(rows), ROWS_AT_ONCE)]
+        return sparse.csr_array(sparse.vstack(batches, format="csr"))
+
+    def _count(self, X: np.ndarray) -> sparse.csr_array:
+        distances, words = self._nearest((X / self.scale_).astype(np.float32))
+        weights = np.exp(-(distances - distances[:, :1]) / self.temperature_)
+        weights *= self.n_tokens / weights.sum(axis=1, keepdims=True)
+        indptr = np.arange(len(X) + 1) * words.shape[1]
+        counts = sparse.csr_array(
+            (weights.ravel().astype(np.float32), words.ravel(), indptr),
+            shape=(len(X), len(self.prototypes_)),
+        )
+        counts.sort_indices()
+        return counts
+
+    def _nearest(self, scaled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return squared distances and numbers of the nearest prototypes, nearest first."""
+        distances = euclidean_distances(scaled, self.prototypes_, squared=True)
+        n_near = min(self.n_neighbors, distances.shape[1])
+        near = np.argpartition(distances, n_near - 1, axis=1)[:, :n_near]
+        near_distances = np.take_along_axis(distances, near, axis=1)
+        order = np.argsort(near_distances, axis=1, kind="stable")
+        return (
+            np.take_along_axis(near_distances, order, axis=1),
+            np.take_along_axis(near, order, axis=1),
+        )
+
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.prototypes_)
+
+
+class ShiftedScores(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Scores scaled to [0, 1] by their training range: how the paper feeds PCA to LDA.
+
+    Kept for comparison (``--recipe paper``): what is small in such "counts" is an extreme of its
+    component as much as what is large, so topics hardly differ.
+
+    Attributes
+    ----------
+    minimum_, range_ : ndarray of shape (n_features,), float64
+    """
+
+    def fit(self, X: ArrayLike, y: object = None) -> Self:
+        """Learn the range of every column of X, (n_rows, n_features)."""
+        rows: np.ndarray = validate_data(self, X, dtype=np.float64, reset=True)
+        self.minimum_ = rows.min(axis=0)
+        spread = rows.max(axis=0) - self.minimum_
+        self.range_ = np.where(spread > 0, spread, 1.0)
+        return self
+
+    def transform(self, X: ArrayLike) -> np.ndarray:
+        """Return X scaled, clipped to [0, 1], of shape (n_rows, n_features), float64."""
+        check_is_fitted(self)
+        rows: np.ndarray = validate_data(self, X, dtype=np.float64, reset=False)
+        scaled: np.ndarray = np.clip((rows - self.minimum_) / self.range_, 0, 1)
+        return scaled
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return names of the output columns."""
+        check_is_fitted(self)
+        return np.asarray([f"shiftedscores{i}" for i in range(len(self.minimum_))], dtype=object)
