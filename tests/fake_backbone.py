@@ -49,7 +49,7 @@ class FakeBackbone:
         if colour == FAILS:
             raise RuntimeError("blue is not a colour")
         if colour == TAKES_TOO_MUCH_MEMORY:
-            np.ones(1 << 40, np.uint8)
+            np.empty(4 << 30, np.uint8)  # never touched: only a limit refuses it
 
 
 def cannot_be_opened() -> FakeBackbone:

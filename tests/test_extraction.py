@@ -245,7 +245,10 @@ def is_over(process: psutil.Process) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers finish their file first")
-def test_workers_die_with_their_caller(tmp_path: Path, store: FeatureStore) -> None:
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_workers_end_with_their_caller(
+    tmp_path: Path, store: FeatureStore, end: signal.Signals
+) -> None:
     # A script without a __main__ guard, which must not be run again by its workers.
     (tmp_path / "build.py").write_text(BUILD)
     hanging = tmp_path / "hanging"
@@ -256,6 +259,9 @@ def test_workers_die_with_their_caller(tmp_path: Path, store: FeatureStore) -> N
     caller = subprocess.Popen(
         [sys.executable, tmp_path / "build.py", hanging, store.folder],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     process = psutil.Process(caller.pid)
     while len(workers := process.children()) < 2 or any(
@@ -263,7 +269,11 @@ def test_workers_die_with_their_caller(tmp_path: Path, store: FeatureStore) -> N
     ):
         assert caller.poll() is None
         time.sleep(0.01)
-    caller.send_signal(signal.SIGKILL)
-    caller.wait()
+    if end == signal.SIGKILL:
+        caller.kill()
+    else:
+        os.killpg(caller.pid, end)  # as a terminal does at Ctrl-C
+    _, messages = caller.communicate()
+    assert messages.count("Traceback") == (end == signal.SIGINT)
     _, alive = psutil.wait_procs(workers, timeout=10)
     assert all(is_over(worker) for worker in alive)

