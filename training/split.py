@@ -1,8 +1,8 @@
 """Which painters may teach, and which are held apart for measuring.
 
-Two rules, both decided by a painter's name alone, so that nobody can move a painter later:
+Two rules, both decided by the painters' names alone, so that nobody can move a painter later:
 
-- a painter is *held apart* when the hash of the name says so (a third of all names);
+- a painter is *held apart* when the name is in the third of its data set with the least hashes;
 - a painter may *teach* when not held apart and known to have died before 1955: by ``years`` in
   ``artists_info.csv`` for a Dacon folder, by ``painters.csv`` beside this module for WikiArt.
   Whoever is neither held apart nor allowed to teach is only measured while choosing settings.
@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import math
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 TAUGHT_BEFORE = 1955
-HELD_APART_FRACTION = 0.36
+HELD_APART_FRACTION = 1 / 3
 PAINTERS_CSV = Path(__file__).with_name("painters.csv")
 DATASETS = ("paintings", "wikiart")
 
@@ -45,14 +47,27 @@ def name_key(name: str) -> str:
     return re.sub("[^a-z]", "", name.lower())
 
 
-def is_held_apart(name: str) -> bool:
-    """Tell whether a painter is never trained on."""
-    digest = hashlib.sha256(name_key(name).encode()).digest()
-    return int.from_bytes(digest[:8], "big") < HELD_APART_FRACTION * 2**64
+def held_apart_painters(names: Iterable[str]) -> set[str]:
+    """Return the painters of one data set that are never trained on: a third, rounded up.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Painters of the whole data set; repeats do not matter.
+
+    Returns
+    -------
+    set of str
+        The names with the least SHA-256 of their :func:`name_key`.
+    """
+    distinct = set(names)
+    n_apart = math.ceil(len(distinct) * HELD_APART_FRACTION)
+    ranked = sorted(distinct, key=lambda name: hashlib.sha256(name_key(name).encode()).digest())
+    return set(ranked[:n_apart])
 
 
 def death_year(years: str) -> int:
-    """Return the last year in a messy span such as ``1840 – 1926``; 9999 if there is none."""
+    """Return the last year in a messy span such as ``1840 - 1926``; 9999 if there is none."""
     found = re.findall(r"\d{4}", years)
     return int(found[-1]) if len(found) > 1 else 9999
 
@@ -118,7 +133,7 @@ def read_labelled(name: str, folder: Path | None = None) -> LabelledPaintings:
         rows = list(csv.DictReader(file))
     painters = np.array([row["artist"] for row in rows])
     died = known_deaths(folder if name == "paintings" else None)
-    apart = np.array([is_held_apart(painter) for painter in painters])
+    apart = np.isin(painters, list(held_apart_painters(painters.tolist())))
     dead = np.array([died.get(name_key(painter), 9999) < TAUGHT_BEFORE for painter in painters])
     return LabelledPaintings(
         name=name,
