@@ -1,0 +1,65 @@
+"""A metric learnt from planted differences."""
+
+import numpy as np
+import pytest
+from training.measures import retrieval, unit_rows
+from training.metric import MetricLesson, MetricSettings, bare_differences, learn_metric
+
+N_DIMENSIONS = 24
+SETTINGS = MetricSettings(n_components=20, n_descriptor=8, shrinkage=0.1, floor=1.0)
+
+
+def paintings(n_painters, seed, directions_seed=0):
+    """Painters differ in four dimensions; four louder ones hold what does not matter."""
+    rng = np.random.default_rng(seed)
+    painters = np.repeat(np.arange(n_painters), 10)
+    style = rng.normal(size=(n_painters, 4))[painters] + 0.4 * rng.normal(size=(len(painters), 4))
+    confound = 2.0 * rng.normal(size=(len(painters), 4))
+    rest = 0.3 * rng.normal(size=(len(painters), N_DIMENSIONS - 8))
+    mixing = np.linalg.qr(
+        np.random.default_rng(directions_seed).normal(size=(N_DIMENSIONS, N_DIMENSIONS))
+    )[0]
+    rows = (np.hstack([style, confound, rest]) @ mixing + 12) ** 2
+    changed = (np.hstack([style, rng.normal(size=confound.shape), rest]) @ mixing + 12) ** 2
+    return rows.astype(np.float32), changed.astype(np.float32), painters.astype(str)
+
+
+def lesson(seed=1, inherited=None):
+    rows, changed, painters = paintings(30, seed)
+    return MetricLesson(
+        statistics=rows,
+        painters=painters,
+        inherited=np.full(len(rows), -9.0) if inherited is None else inherited,
+        changed=changed,
+        origin=np.arange(len(rows)),
+    )
+
+
+def test_the_metric_finds_painters_it_has_never_seen():
+    metric = learn_metric(lesson(), SETTINGS)
+    rows, _, painters = paintings(10, seed=2)
+    untouched = retrieval(unit_rows(rows - rows.mean(axis=0)), painters)["p10"]
+    learnt = retrieval(unit_rows(metric.describe(rows)), painters)["p10"]
+    assert learnt > untouched + 0.2
+
+
+def test_descriptors_have_unit_length_and_the_width_asked_for():
+    metric = learn_metric(lesson(), SETTINGS)
+    descriptors = metric.describe(paintings(5, seed=3)[0])
+    assert descriptors.shape == (50, 8)
+    assert np.linalg.norm(descriptors, axis=1) == pytest.approx(1, abs=1e-5)
+    assert np.isfinite(metric.describe(np.zeros((1, N_DIMENSIONS)))).all()
+
+
+def test_the_same_lesson_gives_the_same_metric():
+    one, two = (learn_metric(lesson(), SETTINGS) for _ in range(2))
+    assert np.array_equal(one.weights, two.weights)
+
+
+def test_bare_differences_are_within_painters_only():
+    rows = np.array([[0.0, 0], [0, 0], [1, 0], [1, 0], [5, 5], [5, 5], [5, 5], [9, 9]])
+    painters = np.array(list("aaaabbbb"))
+    scores = np.array([-5, -5, 2, 2, -5, -5, -5, 2])
+    # Painter b has a single nude, which says nothing.
+    assert np.allclose(bare_differences(rows, painters, scores), [[np.sqrt(2), 0]])
+    assert bare_differences(rows, painters, np.full(8, -5)).shape == (0, 2)

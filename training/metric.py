@@ -1,0 +1,205 @@
+"""Learn the metric: from the statistics of a network to a style descriptor.
+
+The square roots of the statistics are standardised and reduced by PCA. There the differences
+between works of one painter, between a picture and its changed copies, and between a painter's
+nudes and other works are what does not matter; they are whitened away. The differences between
+painters are what matters; directions that hold more of them are stretched. All painters weigh the
+same, however many works they left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
+
+BARE_ABOVE = 0.0  # inherited score: more likely a nude than not
+COVERED_BELOW = -3.0
+
+
+@dataclass(frozen=True)
+class MetricSettings:
+    """What was chosen on painters held apart from those that taught.
+
+    Attributes
+    ----------
+    n_components : int
+        Dimensions kept by the first PCA.
+    n_descriptor : int
+        Dimensions of the descriptor.
+    shrinkage : float
+        Share of the identity in the within-painter covariance, in [0, 1].
+    change_weight : float
+        Weight of the covariance of changed copies beside the within-painter covariance.
+    bare_weight : float
+        Weight of the second moments of :func:`bare_differences` in the same sum.
+    floor : float
+        Added to the variance between painters in each whitened direction, in units of its mean:
+        the larger, the less any direction is preferred.
+    power : float
+        Each whitened direction is multiplied by its variance to this power.
+    """
+
+    n_components: int = 768
+    n_descriptor: int = 256
+    shrinkage: float = 0.6
+    change_weight: float = 1.0
+    bare_weight: float = 0.1
+    floor: float = 10.0
+    power: float = 0.25
+
+
+@dataclass(frozen=True)
+class MetricLesson:
+    """What a metric is learnt from, row i of the first three the same painting.
+
+    Attributes
+    ----------
+    statistics : ndarray of shape (n, n_statistics), float32
+        Statistics of the teaching paintings.
+    painters : ndarray of shape (n,), str
+        Who painted them.
+    inherited : ndarray of shape (n,), float32
+        What the start's own head makes of them (:mod:`training.nudity`).
+    changed : ndarray of shape (n_copies, n_statistics), float32
+        Statistics of changed copies of some of them.
+    origin : ndarray of shape (n_copies,), int
+        Row of the painting that each copy was made from.
+    """
+
+    statistics: np.ndarray
+    painters: np.ndarray
+    inherited: np.ndarray
+    changed: np.ndarray
+    origin: np.ndarray
+
+
+def roots(statistics: np.ndarray) -> np.ndarray:
+    """Return the square roots of statistics, float32 of the same shape."""
+    return np.sqrt(np.maximum(np.asarray(statistics, np.float32), 0))
+
+
+@dataclass(frozen=True)
+class StyleMetric:
+    """Map from the statistics to the style descriptor, up to its length.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n_statistics, n_descriptor), float32
+        Applied to the square roots of the statistics.
+    offset : ndarray of shape (n_descriptor,), float32
+        Added afterwards.
+    """
+
+    weights: np.ndarray
+    offset: np.ndarray
+
+    def describe(self, statistics: np.ndarray) -> np.ndarray:
+        """Return unit descriptors (n, n_descriptor) of statistics (n, n_statistics), float32."""
+        rows = roots(statistics) @ self.weights + self.offset
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def bare_differences(rows: np.ndarray, painters: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Return what sets a painter's nudes apart from the same painter's other works.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d), float
+        Paintings in some space.
+    painters : ndarray of shape (n,), str
+        Who painted them.
+    scores : ndarray of shape (n,), float
+        Inherited scores.
+
+    Returns
+    -------
+    ndarray of shape (n_painters, d)
+        One difference of means for each painter with two nudes and two other works at least,
+        multiplied by the root of the number of nudes.
+    """
+    differences = []
+    for painter in np.unique(painters):
+        own = painters == painter
+        bare, covered = rows[own & (scores > BARE_ABOVE)], rows[own & (scores < COVERED_BELOW)]
+        if min(len(bare), len(covered)) >= 2:
+            difference = bare.mean(axis=0) - covered.mean(axis=0)
+            differences.append(difference * np.sqrt(len(bare)))
+    return np.array(differences).reshape(-1, rows.shape[1])
+
+
+def _covariance(rows: np.ndarray) -> np.ndarray:
+    """Second moments (d, d) of rows (n, d)."""
+    return rows.T @ rows / len(rows)
+
+
+def _within_and_between(scores: np.ndarray, painters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Covariances (d, d) inside and between painters, each painter weighing the same."""
+    names, codes = np.unique(painters, return_inverse=True)
+    counts = np.bincount(codes)
+    means = np.zeros((len(names), scores.shape[1]), scores.dtype)
+    np.add.at(means, codes, scores)
+    means /= counts[:, None]
+    weights = 1 / counts[codes]
+    residuals = (scores - means[codes]) * np.sqrt(weights)[:, None]
+    within = residuals.T @ residuals / (weights.sum() - weights @ weights)
+    # A mean of one or two works says little about the painter.
+    settled = means[counts >= 3] - scores.mean(axis=0)
+    return within, _covariance(settled)
+
+
+def _noise(
+    scores: np.ndarray,
+    changes: np.ndarray,
+    within: np.ndarray,
+    lesson: MetricLesson,
+    settings: MetricSettings,
+) -> np.ndarray:
+    """Shrunk covariance (d, d) of all differences that do not matter."""
+    bare = bare_differences(scores, lesson.painters, lesson.inherited)
+    noise = within + settings.change_weight * _covariance(changes)
+    if len(bare):
+        noise = noise + settings.bare_weight * _covariance(bare)
+    level = np.trace(noise) / len(noise)
+    return (1 - settings.shrinkage) * noise + settings.shrinkage * level * np.eye(len(noise))
+
+
+def learn_metric(lesson: MetricLesson, settings: MetricSettings | None = None) -> StyleMetric:
+    """Learn a style metric from paintings with known painters.
+
+    Parameters
+    ----------
+    lesson : MetricLesson
+        The teaching paintings and their changed copies.
+    settings : MetricSettings or None
+        By default those that were chosen.
+
+    Returns
+    -------
+    StyleMetric
+        Its ``weights`` take the roots of the statistics straight to the descriptor.
+    """
+    chosen = settings or MetricSettings()
+    rows = roots(lesson.statistics)
+    centre, deviation = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    rows = (rows - centre) / deviation
+    last = rows.shape[1] - 1
+    _, axes = scipy.linalg.eigh(
+        _covariance(rows), subset_by_index=[max(0, last + 1 - chosen.n_components), last]
+    )
+    scores = (rows @ axes).astype(np.float64)
+    changes = (roots(lesson.changed) - centre) / deviation @ axes - scores[lesson.origin]
+
+    within, between = _within_and_between(scores, lesson.painters)
+    variance, directions = np.linalg.eigh(_noise(scores, changes, within, lesson, chosen))
+    whiten = (directions / np.sqrt(variance)) @ directions.T
+    variance, directions = np.linalg.eigh(whiten @ between @ whiten)
+    best = slice(None, -1 - chosen.n_descriptor, -1)
+    stretch = (np.maximum(variance, 0) + chosen.floor * variance.mean()) ** chosen.power
+    descriptor = whiten @ (directions * stretch)[:, best]
+    # Any common factor is lost when the descriptor gets unit length; this one suits float16.
+    descriptor /= np.sqrt((descriptor**2).sum() / descriptor.shape[1])
+
+    weights = (axes / deviation[:, None]) @ descriptor
+    return StyleMetric(weights.astype(np.float32), (-centre @ weights).astype(np.float32))
