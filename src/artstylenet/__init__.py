@@ -1,1 +1,65 @@
-"""Discover the hidden styles of a collection of paintings."""
+"""Discover the hidden styles of a collection of paintings.
+
+>>> import artstylenet as asn                                  # doctest: +SKIP
+>>> atlas = asn.build_atlas(asn.read_collection("paintings/"))  # doctest: +SKIP
+>>> atlas.painting_styles                                      # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from artstylenet.atlas import StyleAtlas as StyleAtlas
+    from artstylenet.backbones import load_backbone as load_backbone
+    from artstylenet.build import build_atlas as build_atlas
+    from artstylenet.collection import Collection as Collection
+    from artstylenet.collection import read_collection as read_collection
+    from artstylenet.datasets import make_paintings as make_paintings
+    from artstylenet.placing import place as place
+    from artstylenet.ranking import style_table as style_table
+    from artstylenet.ranking import top_painters as top_painters
+    from artstylenet.ranking import top_paintings as top_paintings
+    from artstylenet.ranking import typical_paintings as typical_paintings
+    from artstylenet.selection import choose_n_styles as choose_n_styles
+    from artstylenet.similarity import similar_paintings as similar_paintings
+    from artstylenet.site import export_site as export_site
+    from artstylenet.storage import load_atlas as load_atlas
+    from artstylenet.storage import save_atlas as save_atlas
+    from artstylenet.style_model import StyleModel as StyleModel
+    from artstylenet.topics import CollapsedTopics as CollapsedTopics
+
+_HOMES = {
+    "Collection": "collection",
+    "CollapsedTopics": "topics",
+    "StyleAtlas": "atlas",
+    "StyleModel": "style_model",
+    "build_atlas": "build",
+    "choose_n_styles": "selection",
+    "export_site": "site",
+    "load_atlas": "storage",
+    "load_backbone": "backbones",
+    "make_paintings": "datasets",
+    "place": "placing",
+    "read_collection": "collection",
+    "save_atlas": "storage",
+    "similar_paintings": "similarity",
+    "style_table": "ranking",
+    "top_painters": "ranking",
+    "top_paintings": "ranking",
+    "typical_paintings": "ranking",
+}
+"""Where each public name lives; its module is imported when the name is first used."""
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"artstylenet.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'artstylenet' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOMES]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,14 @@ def save_atlas(atlas: StyleAtlas, folder: str | Path) -> Path:
     return folder
 
 
-def write_atlas(atlas: StyleAtlas, folder: Path) -> None:
-    """Write an atlas into a folder whose lock is held."""
+def write_atlas(
+    atlas: StyleAtlas, folder: Path, also: Callable[[Path], object] = lambda _: None
+) -> None:
+    """Write an atlas into a folder whose lock is held.
+
+    `also` may write more files to the folder that it is given; they are replaced together with
+    the atlas' own.
+    """
     with replace_files(folder) as staged:
         write_table(paintings_table(atlas), staged, "paintings")
         if atlas.n_painters:
@@ -90,6 +97,7 @@ def write_atlas(atlas: StyleAtlas, folder: Path) -> None:
         _write_thumbnails(atlas.thumbnails, staged / "thumbnails.arrow")
         root = None if atlas.image_root is None else str(atlas.image_root)
         _write_json({**atlas.run, "image_root": root}, staged / RUN_FILE)
+        also(staged)
         if not atlas.n_painters:
             for name in ("painters.csv", "painters.parquet"):
                 (folder / name).unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from pandas.api.types import is_float_dtype, is_numeric_dtype
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_csv(table: pd.DataFrame, path: Path) -> None:
+def write_csv(table: pd.DataFrame, path: Path | TextIO) -> None:
     """Write a table that no spreadsheet runs: UTF-8, floats of six digits, no formulas.
 
     A text cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return gets an

@@ -1,0 +1,37 @@
+# Everything runs in .venv, which is made when it is missing or pyproject.toml has changed.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fix docs bench
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("ArtStyleNet needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+demo: .venv/installed ## Build an atlas of 174 paintings of The Met, and its site, into demo/
+	$(BIN)/artstylenet demo --output demo
+
+test: .venv/installed ## Run every test; those that need a browser skip where there is none
+	$(BIN)/python -m pytest
+
+check: .venv/installed ## Check format, style, types and layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: .venv/installed ## Format, and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: .venv/installed ## Make the parts of the documentation that are computed
+	$(BIN)/python -m docs.commands
+
+bench: .venv/installed ## Measure speed and memory (minutes)
+	$(BIN)/python -m benchmarks.build

@@ -1,0 +1,5 @@
+"""Let ``python -m artstylenet`` do what ``artstylenet`` does."""
+
+from artstylenet.cli import main
+
+main()

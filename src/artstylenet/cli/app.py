@@ -1,0 +1,42 @@
+"""All commands, in the order of a first visit."""
+
+from __future__ import annotations
+
+import typer
+
+from artstylenet.cli.build import build
+from artstylenet.cli.demo import demo
+from artstylenet.cli.export import export
+from artstylenet.cli.similar import similar
+from artstylenet.cli.styles import styles
+
+app = typer.Typer(
+    name="artstylenet",
+    help="Discover the hidden styles of a collection of paintings.\n\n"
+    "Start with:  artstylenet demo   or   artstylenet build PAINTINGS -o my-atlas",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(version("artstylenet"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Show the version."
+    ),
+) -> None:
+    """Hold the options of the program itself."""
+
+
+for command in (demo, build, styles, similar, export):
+    app.command()(command)

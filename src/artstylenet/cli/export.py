@@ -1,0 +1,39 @@
+"""``artstylenet export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from artstylenet.cli.options import Atlas, Pictures
+
+
+def export(
+    atlas: Atlas,
+    site: Annotated[
+        Path, typer.Argument(metavar="SITE", help="Folder to write; an older export is replaced.")
+    ],
+    pictures: Pictures = "thumb",
+    images: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the originals, if they have moved since the build."),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Name of the site.")] = None,
+) -> None:
+    """Write the atlas as a site that opens by double click, without a server or a network."""
+    from artstylenet.cli.progress_bars import progress_bars
+
+    with progress_bars() as progress:
+        from artstylenet.site import export_site
+        from artstylenet.storage import load_atlas
+
+        first_page = export_site(
+            load_atlas(atlas, images=images),
+            site,
+            pictures,  # type: ignore[arg-type]  # checked there
+            title=title,
+            progress=progress,
+        )
+    typer.echo(f"Open {first_page}")

@@ -1,0 +1,32 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Atlas = Annotated[
+    Path, typer.Argument(metavar="ATLAS", help="Folder of an atlas, as made by build.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Count = Annotated[int, typer.Option("-n", "--count", min=1, help="How many at most.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processes and threads [default: one a CPU]. Changes no result."),
+]
+Store = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder where features are kept for the next build [default: your cache folder]. "
+        "Share it, move it, or delete it at any time."
+    ),
+]
+Pictures = Annotated[
+    str,
+    typer.Option(
+        help="thumb: thumbnails; none: no pictures at all; full: also the originals, at most "
+        "1600 pixels. Mind the rights of what you publish."
+    ),
+]

@@ -1,0 +1,111 @@
+"""New paintings among the styles of an atlas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from artstylenet.backbones import Backbone, load_backbone
+from artstylenet.backbones.features import RawFeatures
+from artstylenet.errors import BackboneError
+from artstylenet.imaging import decode_picture, read_file
+from artstylenet.results import mixtures_table
+
+if TYPE_CHECKING:
+    from artstylenet.atlas import StyleAtlas
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """New paintings as the atlas sees them; row i is image i.
+
+    Attributes
+    ----------
+    painting_styles : ndarray of shape (n, n_styles), float64
+        Rows sum to 1.
+    descriptors : ndarray of shape (n, n_dimensions), float32
+        Unit rows.
+    grid_words : ndarray of shape (n, 196), uint16
+    """
+
+    painting_styles: np.ndarray
+    descriptors: np.ndarray
+    grid_words: np.ndarray
+
+
+def place(atlas: StyleAtlas, images: Sequence[str | Path]) -> pd.DataFrame:
+    """Return the mixtures of new images.
+
+    Parameters
+    ----------
+    atlas : StyleAtlas
+    images : sequence of paths
+
+    Returns
+    -------
+    DataFrame of shape (n_images, n_styles), float64
+        Index: the paths as given; columns ``style_00``, ...; rows sum to 1.
+
+    Raises
+    ------
+    ImageError
+        If an image cannot be read.
+    BackboneError
+        If the backbone of the atlas is not at hand.
+    """
+    placed = place_pictures(atlas, [read_file(Path(image)) for image in images])
+    return mixtures_table(placed.painting_styles, pd.Index([str(image) for image in images]))
+
+
+def place_pictures(atlas: StyleAtlas, files: Sequence[bytes]) -> Placed:
+    """Place pictures given as the bytes of their files; see :func:`place`."""
+    backbone = backbone_of(atlas)
+    rows = [_extract_one(backbone, data) for data in files]
+    raw = {
+        "statistics": np.concatenate([row.statistics for row in rows]),
+        "windows": np.concatenate([row.windows for row in rows]),
+    }
+    if backbone.has_descriptor:
+        raw["descriptor"] = np.concatenate([row.descriptor for row in rows])
+    # The store holds half precision: the same picture must get the same words.
+    raw = {name: values.astype(np.float16) for name, values in raw.items()}
+    grid_words = atlas.feature_space.grid_words.assign(np.concatenate([row.local for row in rows]))
+    return Placed(
+        painting_styles=atlas.model.transform(atlas.feature_space.tabulate(raw, grid_words)),
+        descriptors=atlas.feature_space.describe(raw),
+        grid_words=grid_words,
+    )
+
+
+def backbone_of(atlas: StyleAtlas) -> Backbone:
+    """Open the backbone that an atlas was built with.
+
+    Raises
+    ------
+    BackboneError
+        If it is not at hand, or has changed since.
+    """
+    spec, key = atlas.run["settings"]["backbone"], atlas.run["backbone"]["key"]
+    backbone = _open(spec)
+    if backbone.key != key:
+        raise BackboneError(
+            f"The atlas was built with another version of the backbone {spec!r} (key {key}, here "
+            f"{backbone.key}); build it again to place new pictures."
+        )
+    return backbone
+
+
+@cache
+def _open(spec: str) -> Backbone:
+    return load_backbone(spec)
+
+
+def _extract_one(backbone: Backbone, data: bytes) -> RawFeatures:
+    # One at a time, as when an atlas is built: results must not depend on the batch.
+    return backbone.extract(decode_picture(data, backbone.input_size).pixels[None])
