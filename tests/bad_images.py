@@ -62,6 +62,8 @@ def bad_pictures() -> dict[str, tuple[bytes, str]]:
     png_file = encode(picture, "PNG")
     gif = encode(picture, "GIF")
     tiff = encode(picture, "TIFF")
+    deflated = bytearray(encode(picture, "TIFF", compression="tiff_deflate"))
+    deflated[20:60] = bytes(40)
     webp = encode(picture, "WEBP", lossless=True)
     bmp = encode(picture, "BMP")
     jpeg_2000 = encode(picture, "JPEG2000")
@@ -94,6 +96,7 @@ def bad_pictures() -> dict[str, tuple[bytes, str]]:
         "truncated.png": (png_file[: len(png_file) // 2], TRUNCATED),
         "truncated.gif": (gif[: len(gif) // 2], TRUNCATED),
         "truncated.tif": (tiff[: len(tiff) // 2], TRUNCATED),
+        "damaged.tif": (bytes(deflated), DAMAGED),
         "truncated.webp": (webp[: len(webp) // 2], DAMAGED),
         "truncated.bmp": (bmp[: len(bmp) // 2], TRUNCATED),
         "truncated.jp2": (jpeg_2000[: len(jpeg_2000) // 2], DAMAGED),

@@ -56,6 +56,7 @@ def main() -> None:
         _send(replies, Broken(ArtStyleNetError(f"The backbone cannot be opened: {error!r}.")))
         return
     _limit_memory()
+    _silence()
     _send(replies, Ready(backbone.key))
     _serve(backbone, commands, replies)
 
@@ -115,6 +116,14 @@ def _take_streams() -> tuple[BinaryIO, BinaryIO]:
     os.close(null)
     os.dup2(2, 1)
     return commands, replies
+
+
+def _silence() -> None:
+    """Drop what decoders print about damaged files: the caller gets a reason for each."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    os.close(null)
 
 
 def _die_with(caller_pid: int) -> None:
