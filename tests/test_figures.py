@@ -49,6 +49,8 @@ def svgs(atlas: StyleAtlas) -> dict[str, str]:
 @pytest.mark.parametrize("name", EVERY_FIGURE)
 def test_svg_is_well_formed_and_refers_to_nothing_outside(name: str, svgs: dict[str, str]) -> None:
     root = ET.fromstring(svgs[name])
+    assert root.get("role") == "img"
+    assert root.get("aria-label")
     references = [
         value
         for element in root.iter()

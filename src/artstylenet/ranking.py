@@ -122,7 +122,7 @@ def typical_paintings(atlas: StyleAtlas, painter: str) -> pd.DataFrame:
     """
     if painter not in atlas.painter_styles.index:
         raise UnknownIdError(f"no painter {painter!r} in this atlas")
-    theirs = np.flatnonzero((atlas.paintings["painter"] == painter).to_numpy(dtype=bool))
+    theirs = np.flatnonzero(atlas.paintings["painter"].eq(painter).fillna(value=False))
     mixtures = np.sqrt(atlas.painting_styles.to_numpy()[theirs])
     affinity = mixtures @ np.sqrt(atlas.painter_styles.loc[painter].to_numpy(dtype=float))
     order = _best_first(atlas.paintings["id"].to_numpy()[theirs], affinity)

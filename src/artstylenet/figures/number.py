@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from artstylenet.selection import Selection
 
 WIDTH, HEIGHT = 620, 320
+LABEL_LINE = 16
 CURVE = style_color(0)
 CHOSEN = style_color(1)
 
@@ -145,19 +146,17 @@ def _marked_numbers(selection: Selection) -> dict[int, list[str]]:
 
 
 def _rules(marks: dict[int, list[str]], x: alt.X) -> list[alt.Chart]:
-    """Return a rule and a label at the top for every marked number."""
-    frame = pd.DataFrame(
-        {
-            "n_styles": list(marks),
-            "label": [", ".join(words) for words in marks.values()],
-            "color": [CHOSEN if "chosen" in words else SOFT for words in marks.values()],
-        }
-    )
-    base = alt.Chart(inline_data(frame)).encode(x=x)
-    color = alt.Color("color:N", scale=None)
-    return [
-        base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5).encode(color=color),
-        base.mark_text(align="center", baseline="bottom", dy=-5, color=INK).encode(
-            y=alt.value(0), text="label:N"
-        ),
-    ]
+    """Return a rule and a label for every marked number; labels of neighbours share no line."""
+    layers = []
+    for line, (number, words) in enumerate(sorted(marks.items(), reverse=True)):
+        frame = pd.DataFrame({"n_styles": [number], "label": [", ".join(words)]})
+        base = alt.Chart(inline_data(frame)).encode(x=x)
+        layers += [
+            base.mark_rule(
+                color=CHOSEN if "chosen" in words else SOFT, strokeDash=[4, 3], strokeWidth=1.5
+            ),
+            base.mark_text(baseline="bottom", dy=-5 - LABEL_LINE * line, color=INK).encode(
+                y=alt.value(0), text="label:N"
+            ),
+        ]
+    return layers

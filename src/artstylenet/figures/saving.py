@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import quoteattr
 
 import altair as alt
 import vl_convert
@@ -43,9 +44,13 @@ def chart_svg(chart: alt.Chart) -> str:
     """Return a chart as SVG text; the same chart gives the same text.
 
     Vega numbers gradients and clip paths from a counter that never returns to zero within a
-    process, so they are numbered anew here.
+    process, so they are numbered anew here. To a screen reader the whole is one image that bears
+    the chart's description.
     """
-    svg: str = vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])
+    spec = chart.to_dict()
+    svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+    description = quoteattr(spec.get("description", ""))
+    svg = svg.replace(' class="marks"', f' class="marks" role="img" aria-label={description}', 1)
     numbers: dict[str, str] = {}
     for name in re.findall(r'\bid="((?:gradient_|clip)\d+)"', svg):
         numbers.setdefault(name, re.sub(r"\d+$", str(len(numbers)), name))

@@ -1,0 +1,223 @@
+"""What every page needs of an atlas, gathered once: cards, file names, neighbours."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from artstylenet.figures.palette import STYLE_COLORS, style_label
+from artstylenet.site.names import file_names, shard
+from artstylenet.site.words import percent
+
+if TYPE_CHECKING:
+    from artstylenet.atlas import StyleAtlas
+
+Pictures = Literal["thumb", "none", "full"]
+
+LEGEND_WEIGHT = 0.01
+NARROWEST, WIDEST = 30, 350
+CORE_COLUMNS = frozenset(
+    {"id", "path", "hash", "painter", "title", "year", "width", "height", "rights", "credit"}
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """An atlas with what pages say again and again worked out.
+
+    Attributes
+    ----------
+    atlas : StyleAtlas
+        The atlas.
+    title : str
+        Name of the site.
+    pictures : {'thumb', 'none', 'full'}
+        Which pictures the pages show.
+    cards : list of dict
+        One a painting: how it appears on any wall.
+    near : mapping of str to ndarray of shape (n_paintings, n_neighbours)
+        Row numbers of similar paintings, best first, ``styles`` and ``features``.
+    painter_names : mapping of str to str
+        File name of each painter.
+    large : mapping of int to (int, int)
+        Rows that have a large picture, with its width and height.
+    """
+
+    atlas: StyleAtlas
+    title: str
+    pictures: Pictures
+    cards: list[dict[str, Any]]
+    near: Mapping[str, np.ndarray]
+    painter_names: Mapping[str, str]
+    large: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+
+def make_catalogue(
+    atlas: StyleAtlas,
+    *,
+    near: Mapping[str, np.ndarray],
+    title: str | None = None,
+    pictures: Pictures = "thumb",
+    large: Mapping[int, tuple[int, int]] | None = None,
+) -> Catalogue:
+    """Gather what pages need.
+
+    Parameters
+    ----------
+    atlas : StyleAtlas
+        The atlas to show.
+    near : mapping of str to ndarray of shape (n_paintings, n_neighbours)
+        Row numbers of similar paintings, best first, by ``styles`` and by ``features``.
+    title : str or None, default None
+        Name of the site; 'The hidden styles of 5,910 paintings' if None.
+    pictures : {'thumb', 'none', 'full'}, default 'thumb'
+        Which pictures the pages show.
+    large : mapping of int to (int, int) or None, default None
+        Width and height of the large pictures that exist, by row.
+
+    Returns
+    -------
+    Catalogue
+        Ready for :mod:`artstylenet.site.payload`.
+    """
+    painters = [str(name) for name in atlas.painter_styles.index]
+    painter_names = dict(zip(painters, file_names(painters), strict=True))
+    return Catalogue(
+        atlas=atlas,
+        title=title or f"The hidden styles of {atlas.n_paintings:,} paintings",
+        pictures=pictures,
+        cards=_cards(atlas, painter_names, pictures),
+        near=near,
+        painter_names=painter_names,
+        large=large or {},
+    )
+
+
+def thumbnail_path(name: str) -> str:
+    """Return where the thumbnail of a painting lies in the site."""
+    return f"thumbs/{shard(name)}/{name}.jpg"
+
+
+def large_path(name: str) -> str:
+    """Return where the large picture of a painting lies in the site."""
+    return f"pictures/{shard(name)}/{name}.jpg"
+
+
+def style_page_path(style: int) -> str:
+    """Return where the page of a style lies in the site."""
+    return f"styles/style-{style:02d}.html"
+
+
+def style_chip(style: int) -> dict[str, Any]:
+    """Return how a style appears in lists: its number, name, page and colour class."""
+    return {
+        "style": style,
+        "name": style_label(style),
+        "page": style_page_path(style),
+        "color": f"s{style % len(STYLE_COLORS)}",
+    }
+
+
+def mixture(weights: np.ndarray) -> dict[str, Any]:
+    """Return a mixture as a bar of segments and a legend, the largest style first.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_styles,)
+        Sums to 1.
+
+    Returns
+    -------
+    dict
+        ``segments`` (colour class, ``x`` and ``width`` in hundredths of the bar), ``parts``
+        (chips with ``percent`` and ``width``, at least 1 % each), ``rest`` (what smaller styles
+        share, as words, or empty) and ``words`` for screen readers.
+    """
+    order = np.lexsort((np.arange(len(weights)), -weights))
+    edges = np.concatenate([[0.0], np.cumsum(weights[order])]) / weights.sum() * 100
+    widths = np.diff(edges).round(2)
+    shown = [i for i, style in enumerate(order) if i == 0 or weights[style] >= LEGEND_WEIGHT]
+    parts = [
+        style_chip(int(order[i]))
+        | {"percent": percent(weights[order[i]]), "width": f"{widths[i]:g}"}
+        for i in shown
+    ]
+    rest = float(weights.sum() - weights[order[shown]].sum())
+    return {
+        "segments": [
+            {"color": part["color"], "x": f"{edges[i]:.2f}", "width": part["width"]}
+            for i, part in zip(shown, parts, strict=True)
+        ],
+        "parts": parts,
+        "rest": percent(rest) if rest >= 0.005 else "",
+        "words": ", ".join(f"{part['name']} {part['percent']}" for part in parts),
+    }
+
+
+def texts(column: pd.Series) -> list[str]:
+    """Return a column as texts; what is missing is empty."""
+    return ["" if missing else str(v) for v, missing in zip(column, column.isna(), strict=True)]
+
+
+def _cards(
+    atlas: StyleAtlas, painter_names: Mapping[str, str], pictures: Pictures
+) -> list[dict[str, Any]]:
+    """Return how each painting appears on a wall."""
+    paintings = atlas.paintings
+    ids = texts(paintings["id"])
+    names = file_names(ids)
+    empty = [""] * len(ids)
+    rights = texts(paintings["rights"]) if "rights" in paintings else empty
+    credit_lines = texts(paintings["credit"]) if "credit" in paintings else empty
+    mixtures = atlas.painting_styles.to_numpy()
+    cards = []
+    for row, (painting_id, title, painter, year) in enumerate(
+        zip(
+            ids,
+            texts(paintings["title"]),
+            texts(paintings["painter"]),
+            texts(paintings["year"]),
+            strict=True,
+        )
+    ):
+        name = names[row]
+        painter_name = painter_names.get(painter, "")
+        label = title or painting_id
+        cards.append(
+            {
+                "row": row,
+                "id": painting_id,
+                "name": name,
+                "page": f"paintings/{name}.html",
+                "title": label,
+                "painter": painter,
+                "painter_page": f"painters/{painter_name}.html" if painter_name else "",
+                "year": year,
+                "alt": ", ".join(part for part in (label, painter, year) if part),
+                "picture": _picture(atlas, row, name) if pictures != "none" else None,
+                "plate": mixture(mixtures[row])["segments"] if pictures == "none" else [],
+                "rights": rights[row],
+                "credit": credit_lines[row],
+            }
+        )
+    return cards
+
+
+def _picture(atlas: StyleAtlas, row: int, name: str) -> dict[str, Any]:
+    """Return where a thumbnail lies, its size, and the class that tells its aspect ratio."""
+    with Image.open(io.BytesIO(atlas.thumbnails[row].as_py())) as image:
+        width, height = image.size
+    ratio = min(max(round(100 * width / height), NARROWEST), WIDEST)
+    return {
+        "src": thumbnail_path(name),
+        "width": width,
+        "height": height,
+        "ratio": ratio / 100,
+        "shape": f"r{ratio}",
+    }
