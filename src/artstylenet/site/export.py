@@ -1,0 +1,142 @@
+"""An atlas -> a folder of pages that opens by double click."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from artstylenet.errors import InputError
+from artstylenet.figures.saving import ATLAS_FIGURES, PAINTER_FIGURES, chart_svg
+from artstylenet.progress import Progress, silent
+from artstylenet.similarity import nearest_paintings
+from artstylenet.site.catalogue import Catalogue, Pictures, make_catalogue
+from artstylenet.site.charts import inline_chart
+from artstylenet.site.payload import (
+    NEIGHBOURS,
+    map_data,
+    number_page,
+    pages,
+    search_data,
+)
+from artstylenet.site.pictures import write_large_pictures, write_thumbnails
+from artstylenet.site.render import render_page
+from artstylenet.site.scripts import data_script
+from artstylenet.site.stylesheet import palette_css
+from artstylenet.site.swap import replace_site
+
+if TYPE_CHECKING:
+    from artstylenet.atlas import StyleAtlas
+
+REPORT_EVERY = 200
+
+
+def export_site(
+    atlas: StyleAtlas,
+    folder: str | Path,
+    pictures: Pictures = "thumb",
+    *,
+    title: str | None = None,
+    progress: Progress = silent,
+) -> Path:
+    """Write an atlas as a site of plain files.
+
+    The pages need no server and no network; they can be opened by double click, sent as a folder
+    or put on any web space. The same atlas gives the same files.
+
+    Parameters
+    ----------
+    atlas : StyleAtlas
+        The atlas to show.
+    folder : path-like
+        Where to: a folder that is missing, empty, or an earlier export, which is replaced.
+    pictures : {'thumb', 'none', 'full'}, default 'thumb'
+        Thumbnails; no pictures at all; or thumbnails and the originals at most 1,600 pixels wide
+        and high. An original that is not at hand falls back to its thumbnail.
+    title : str or None, default None
+        Name of the site.
+    progress : callable, default `silent`
+        Told how far it is.
+
+    Returns
+    -------
+    Path
+        The first page, ``index.html``.
+
+    Raises
+    ------
+    InputError
+        `pictures` is none of the three, or `folder` holds something else than an exported site.
+    """
+    if pictures not in get_args(Pictures):
+        raise InputError(f"pictures must be 'thumb', 'none' or 'full', not {pictures!r}")
+    folder = Path(folder)
+    with replace_site(folder) as fresh:
+        if pictures != "none":
+            write_thumbnails(atlas, fresh, progress)
+        large = write_large_pictures(atlas, fresh, progress) if pictures == "full" else {}
+        n_near = min(NEIGHBOURS, atlas.n_paintings - 1)
+        catalogue = make_catalogue(
+            atlas,
+            near={
+                "styles": nearest_paintings(atlas, by="styles", n=n_near),
+                "features": nearest_paintings(atlas, by="features", n=n_near),
+            },
+            title=title,
+            pictures=pictures,
+            large=large,
+        )
+        _write_static(fresh)
+        figures = _draw_figures(atlas, progress)
+        for name, svg in figures.items():
+            _write_text(fresh / "figures" / f"{name}.svg", svg)
+        _write_text(fresh / "data" / "search.js", data_script("search", search_data(catalogue)))
+        _write_text(fresh / "data" / "map.js", data_script("map", map_data(catalogue)))
+        _write_pages(catalogue, figures, fresh, progress)
+    return folder / "index.html"
+
+
+def _write_pages(
+    catalogue: Catalogue, figures: Mapping[str, str], folder: Path, progress: Progress
+) -> None:
+    """Write every page."""
+    n_pages = catalogue.atlas.n_paintings
+    charts = [
+        {"svg": inline_chart(figures[name], name), "file": f"figures/{name}.svg"}
+        for name in ("elbow", "stability")
+    ]
+    _write_page(folder, number_page(catalogue, charts))
+    for done, page in enumerate(pages(catalogue), start=1):
+        _write_page(folder, page)
+        if done % REPORT_EVERY == 0:
+            progress("pages", min(done, n_pages), n_pages)
+    progress("pages", n_pages, n_pages)
+
+
+def _write_page(folder: Path, page: dict[str, Any]) -> None:
+    _write_text(folder / page["path"], render_page(page))
+
+
+def _draw_figures(atlas: StyleAtlas, progress: Progress) -> dict[str, str]:
+    """Return the figures that hold no pictures, as SVG by name."""
+    known = ATLAS_FIGURES | (PAINTER_FIGURES if atlas.n_painters else {})
+    names = [name for name in known if name != "style-gallery"]
+    drawn = {}
+    for done, name in enumerate(names, start=1):
+        drawn[name] = chart_svg(known[name](atlas))
+        progress("figures", done, len(names))
+    return drawn
+
+
+def _write_static(folder: Path) -> None:
+    """Copy the style sheet, the scripts and the icon."""
+    for source in files("artstylenet.site").joinpath("static").iterdir():
+        _write_text(folder / "static" / source.name, source.read_text(encoding="utf-8"))
+    _write_text(folder / "static" / "palette.css", palette_css())
+
+
+def _write_text(path: Path, text: str) -> None:
+    """Write UTF-8 with Unix line ends; half characters from odd file names become '?'."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode("utf-8", errors="replace"))

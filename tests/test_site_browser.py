@@ -1,0 +1,194 @@
+"""The exported site in a real browser, over file://: quiet, within itself, by keyboard."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from artstylenet.atlas import StyleAtlas
+from artstylenet.site import export_site
+from tests.toy_atlas import toy_atlas
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (390, 1280, 2560)
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PAGES = (
+    "index.html",
+    "styles/style-01.html",
+    "painters/index.html",
+    "painters/chen-wei.html",
+    "paintings/toy-003.html",
+    "heatmaps/painters.html",
+    "heatmaps/paintings-1.html",
+    "how-many.html",
+    "map.html",
+    "method.html",
+    "search.html?q=chen",
+)
+
+
+@pytest.fixture(scope="module")
+def site(atlas: StyleAtlas, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the address of an exported site."""
+    folder = tmp_path_factory.mktemp("browser") / "a site with spaces"
+    return export_site(atlas, folder).parent.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Return headless Chromium."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine: pages are not tested in a browser")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: pip install artstylenet[dev]"
+    )
+    with playwright.sync_playwright() as driver:
+        chrome = driver.chromium.launch(executable_path=chromium, args=list(QUIET))
+        yield chrome
+        chrome.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """Return a page that fails the test if it complains or leaves the machine."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab = context.new_page()
+    complaints: list[str] = []
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def failed(request: Any) -> None:
+        if request.failure != "net::ERR_ABORTED":  # a page left before its pictures came
+            complaints.append(f"failed: {request.url}")
+
+    tab.on("requestfailed", failed)
+
+    def note(request: Any) -> None:
+        if not request.url.startswith(("file://", "data:")):
+            complaints.append(f"left the machine: {request.url}")
+
+    tab.on("request", note)
+    yield tab
+    tab.wait_for_timeout(100)
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_kind_of_page_is_quiet_and_fits_every_screen(page: Any, site: str, path: str) -> None:
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{site}/{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("getComputedStyle(document.body).maxWidth") != "none"  # style applies
+        broken = "[...document.images].filter(i => i.src && i.complete && !i.naturalWidth).length"
+        assert page.evaluate(broken) == 0
+
+
+def test_pictures_of_the_first_style_are_seen_at_once(page: Any, site: str) -> None:
+    page.goto(f"{site}/index.html")
+    top = page.evaluate("document.querySelector('.strip img').getBoundingClientRect().bottom")
+    assert top < 900
+    assert page.evaluate("document.querySelector('.strip img').naturalWidth") > 0
+
+
+def test_the_content_is_reached_by_keyboard(page: Any, site: str) -> None:
+    page.goto(f"{site}/index.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert "style-00.html" in page.evaluate("document.activeElement.href")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/styles/style-00.html")
+
+
+def test_a_row_of_the_heatmap_shows_its_picture(page: Any, site: str) -> None:
+    page.goto(f"{site}/heatmaps/paintings-1.html")
+    assert page.locator(".peek").is_hidden()
+    page.hover("tbody tr:nth-child(3) td:nth-child(3)")
+    page.wait_for_function("document.querySelector('.peek img').naturalWidth > 0")
+    assert page.locator(".peek").is_visible()
+    assert "toy-002" in page.get_attribute(".peek img", "src")
+    page.keyboard.press("Escape")
+    assert page.locator(".peek").is_hidden()
+    page.focus("tbody tr:nth-child(4) th a")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    assert "toy-003" in page.get_attribute(".peek img", "src")
+
+
+def test_a_cell_of_a_painter_opens_a_painting(page: Any, site: str) -> None:
+    page.goto(f"{site}/heatmaps/painters.html")
+    page.click("tbody tr:first-child td:nth-child(2) a")
+    page.wait_for_url("**/paintings/toy-*.html")
+
+
+def test_search_finds_painters_and_titles_and_shows_titles_as_text(page: Any, site: str) -> None:
+    page.goto(f"{site}/index.html")
+    page.fill("#find", "emile")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=emile")
+    assert "10 paintings" in page.text_content("#found")
+    assert page.text_content("#found-painters") == "Émile O'Neil"
+    page.fill("#find", "alert")
+    assert page.text_content("#found-paintings .what") == "<script>alert(1)</script>"
+    page.fill("#find", "nothing like it")
+    assert "0 paintings" in page.text_content("#found")
+
+
+def test_the_map_is_walked_and_opened_by_keyboard(page: Any, site: str) -> None:
+    page.goto(f"{site}/map.html")
+    page.focus("canvas")
+    page.keyboard.press("ArrowRight")
+    first = page.text_content("#map-said")
+    assert "Style" in first
+    page.keyboard.press("ArrowRight")
+    assert page.text_content("#map-said") != first
+    page.keyboard.press("+")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/paintings/toy-*.html")
+
+
+def test_the_map_is_dragged_and_clicked(page: Any, site: str) -> None:
+    page.goto(f"{site}/map.html")
+    page.click("[data-zoom=in]")
+    page.click("[data-zoom=all]")
+    box = page.locator("canvas").bounding_box()
+    side = min(box["width"], box["height"]) - 80
+    spot = toy_atlas().map_positions[7].tolist()
+    left = box["x"] + (box["width"] - side) / 2 + spot[0] * side
+    top = box["y"] + (box["height"] - side) / 2 + (1 - spot[1]) * side
+    page.mouse.move(left, top)
+    assert "Study no. 7" in page.text_content("#map-said")
+    page.mouse.down()
+    page.mouse.move(left + 60, top, steps=3)
+    page.mouse.up()
+    assert page.url.endswith("map.html")
+    page.mouse.click(left + 60, top)
+    page.wait_for_url("**/paintings/toy-007.html")
+
+
+def test_without_scripts_everything_but_search_and_map_is_there(browser: Any, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(f"{site}/search.html")
+    assert tab.locator("noscript p").is_visible()
+    tab.goto(f"{site}/map.html")
+    assert tab.locator("img.still").is_visible()
+    tab.click("text=Styles")
+    assert tab.locator(".strip img").first.is_visible()
+    context.close()
