@@ -17,6 +17,8 @@ from artstylenet.topics import kernels
 # Sweeps between two updates of a learnt document prior, and before the first.
 PRIOR_EVERY = 10
 PRIOR_AFTER = 20
+# A learnt prior is settled once no pseudo-count moves by more than this fraction in an update.
+PRIOR_SETTLED = 0.02
 
 
 class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -40,7 +42,8 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     max_iter : int, default=150
         Most sweeps over the data.
     tol : float, default=1e-3
-        Stop when a sweep moves less than this fraction of the tokens' posterior mass.
+        Stop when a sweep moves less than this fraction of the tokens' posterior mass (and a learnt
+        prior has settled).
     random_state : int, RandomState or None, default=None
 
     Attributes
@@ -107,7 +110,7 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """
         counts = self._check_counts(X, reset=True)
         n_topics = self._check_parameters()
-        if counts.sum() == 0:
+        if not counts.nnz:
             raise ValueError("X holds no words: all counts are zero.")
         rng = check_random_state(self.random_state)
         # Exponentials normalised are a flat Dirichlet draw: every entry starts undecided.
@@ -120,11 +123,13 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         n_k = np.empty(n_topics, np.float32)
         rows = (counts.indptr, counts.indices, counts.data)
         kernels.count_topics(*rows, gamma, n_dk, n_wk, n_k)
+        settled = not self.learn_prior
         for n_sweeps in range(1, self.max_iter + 1):
             moved = kernels.sweep(*rows, gamma, n_dk, n_wk, n_k, alpha, self.word_prior)
             if self.learn_prior and n_sweeps >= PRIOR_AFTER and n_sweeps % PRIOR_EVERY == 0:
-                alpha = learn_document_prior(n_dk, alpha)
-            if moved < self.tol:
+                before, alpha = alpha, learn_document_prior(n_dk, alpha)
+                settled = np.allclose(alpha, before, rtol=PRIOR_SETTLED, atol=0)
+            if moved < self.tol and settled:
                 break
         # Single precision drifts over many increments: count once more from the posteriors.
         kernels.count_topics(*rows, gamma, n_dk, n_wk, n_k)
@@ -174,6 +179,8 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """
         check_is_fitted(self)
         counts = self._check_counts(X, reset=False)
+        if not counts.nnz:
+            raise ValueError("X holds no words: all counts are zero.")
         mixtures = self.transform(counts)
         likelihoods = document_log_likelihoods(counts, self.components_, mixtures)
         return float(likelihoods.sum() / counts.sum())
@@ -194,14 +201,18 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     def _check_parameters(self) -> int:
         problems = []
-        if not isinstance(self.n_components, (int, np.integer)) or self.n_components < 1:
-            problems.append(f"n_components must be a positive integer, got {self.n_components!r}")
-        if self.document_prior is not None and not self.document_prior > 0:
-            problems.append(f"document_prior must be above 0, got {self.document_prior!r}")
-        if not self.word_prior > 0:
-            problems.append(f"word_prior must be above 0, got {self.word_prior!r}")
-        if self.max_iter < 1:
-            problems.append(f"max_iter must be at least 1, got {self.max_iter!r}")
+        for name in ("n_components", "max_iter"):
+            value: Any = getattr(self, name)
+            if isinstance(value, bool) or not (isinstance(value, (int, np.integer)) and value >= 1):
+                problems.append(f"{name} must be a positive integer, got {value!r}")
+        for name in ("document_prior", "word_prior"):
+            value = getattr(self, name)
+            given = value is not None or name == "word_prior"
+            if given and not (isinstance(value, (int, float, np.number)) and 0.0 < value < np.inf):
+                problems.append(f"{name} must be a finite number above 0, got {value!r}")
+        value = self.tol
+        if not (isinstance(value, (int, float, np.number)) and value >= 0):
+            problems.append(f"tol must be 0 or more, got {value!r}")
         if problems:
             raise ValueError("; ".join(problems))
         return int(self.n_components)
