@@ -120,7 +120,7 @@ class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     words : transformer or None, default=None
         Turns reduced features into counts, block by block. None means :class:`SoftWords`.
     topics : transformer or None, default=None
-        Turns counts into mixtures. None means :class:`CollapsedTopics`.
+        Turns counts into mixtures. None means :class:`CollapsedTopics` with four starts.
     blocks : sequence of Block or None, default=None
         Families of columns. None means that all columns are one block.
     random_state : int, RandomState or None, default=None
@@ -211,7 +211,7 @@ class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             raise ValueError(
                 f"n_styles={self.n_styles} must be at least 1 and at most n_samples={n_paintings}"
             )
-        topics = CollapsedTopics() if self.topics is None else clone(self.topics)
+        topics = CollapsedTopics(n_init=4) if self.topics is None else clone(self.topics)
         self.topics_ = _with_known(
             topics, n_components=self.n_styles, n_clusters=self.n_styles, random_state=random_state
         ).fit(word_counts)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
@@ -19,7 +20,7 @@ def main() -> None:
     from artstylenet.errors import ArtStyleNetError
 
     # Newer Typers carry a copy of click: this is the base of usage errors in whichever is in use.
-    usage_error = typer.BadParameter.__mro__[2]
+    usage_error: Any = typer.BadParameter.__mro__[2]
     try:
         code = app(standalone_mode=False)
     except typer.Abort:

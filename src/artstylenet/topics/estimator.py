@@ -17,6 +17,8 @@ from artstylenet.topics import kernels
 # Sweeps between two updates of a learnt document prior, and before the first.
 PRIOR_EVERY = 10
 PRIOR_AFTER = 20
+# Sweeps of each start before the best goes on.
+START_SWEEPS = 20
 # A learnt prior is settled once no pseudo-count moves by more than this fraction in an update.
 PRIOR_SETTLED = 0.02
 
@@ -39,6 +41,9 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     learn_prior : bool, default=False
         Learn one document prior a topic by Minka's fixed point (Wallach et al. 2009), instead of
         the same for all.
+    n_init : int, default=1
+        Random starts. With more than one, each runs for a few sweeps and the one that explains
+        the data best goes on: that escapes most poor optima at little cost.
     max_iter : int, default=150
         Most sweeps over the data.
     tol : float, default=1e-3
@@ -78,6 +83,7 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         document_prior: float | None = None,
         word_prior: float = 0.05,
         learn_prior: bool = False,
+        n_init: int = 1,
         max_iter: int = 150,
         tol: float = 1e-3,
         random_state: int | np.random.RandomState | None = None,
@@ -86,6 +92,7 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.document_prior = document_prior
         self.word_prior = word_prior
         self.learn_prior = learn_prior
+        self.n_init = n_init
         self.max_iter = max_iter
         self.tol = tol
         self.random_state = random_state
@@ -113,30 +120,21 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         if not counts.nnz:
             raise ValueError("X holds no words: all counts are zero.")
         rng = check_random_state(self.random_state)
-        # Exponentials normalised are a flat Dirichlet draw: every entry starts undecided.
-        gamma = rng.exponential(size=(counts.nnz, n_topics)).astype(np.float32)
-        gamma /= gamma.sum(axis=1, keepdims=True)
         total_prior = 2.4 if self.document_prior is None else self.document_prior
         alpha = np.full(n_topics, total_prior / n_topics, np.float32)
-        n_dk = np.empty((counts.shape[0], n_topics), np.float32)
-        n_wk = np.empty((counts.shape[1], n_topics), np.float32)
-        n_k = np.empty(n_topics, np.float32)
-        rows = (counts.indptr, counts.indices, counts.data)
-        kernels.count_topics(*rows, gamma, n_dk, n_wk, n_k)
+        state = self._best_start(counts, alpha, rng)
         settled = not self.learn_prior
         for n_sweeps in range(1, self.max_iter + 1):
-            moved = kernels.sweep(*rows, gamma, n_dk, n_wk, n_k, alpha, self.word_prior)
+            moved = state.run(alpha, self.word_prior, 1)
             if self.learn_prior and n_sweeps >= PRIOR_AFTER and n_sweeps % PRIOR_EVERY == 0:
-                before, alpha = alpha, learn_document_prior(n_dk, alpha)
+                before, alpha = alpha, learn_document_prior(state.n_dk, alpha)
                 settled = np.allclose(alpha, before, rtol=PRIOR_SETTLED, atol=0)
             if moved < self.tol and settled:
                 break
-        # Single precision drifts over many increments: count once more from the posteriors.
-        kernels.count_topics(*rows, gamma, n_dk, n_wk, n_k)
-        smoothed = n_wk.T.astype(np.float64) + self.word_prior
-        self.components_ = smoothed / smoothed.sum(axis=1, keepdims=True)
+        state.count()
+        self.components_ = state.topic_words(self.word_prior)
         self.document_prior_ = alpha.astype(np.float64)
-        self.topic_shares_ = n_k.astype(np.float64) / n_k.sum(dtype=np.float64)
+        self.topic_shares_ = state.n_k.astype(np.float64) / state.n_k.sum(dtype=np.float64)
         self.n_iter_ = n_sweeps
         return self
 
@@ -189,6 +187,20 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """Return exp(-score): at least 1, lower is better."""
         return float(np.exp(-self.score(X)))
 
+    def _best_start(
+        self, counts: sparse.csr_array, alpha: np.ndarray, rng: np.random.RandomState
+    ) -> CollapsedState:
+        """Return a random start, or the best of several after a few sweeps."""
+        best = CollapsedState.random(counts, len(alpha), rng)
+        if self.n_init == 1:
+            return best
+        best.run(alpha, self.word_prior, START_SWEEPS)
+        for _ in range(self.n_init - 1):
+            other = CollapsedState.random(counts, len(alpha), rng)
+            other.run(alpha, self.word_prior, START_SWEEPS)
+            best = max(best, other, key=lambda s: s.log_likelihood(alpha, self.word_prior))
+        return best
+
     def _word_topics(self) -> np.ndarray:
         return np.ascontiguousarray(self.components_.T, dtype=np.float32)
 
@@ -201,7 +213,7 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     def _check_parameters(self) -> int:
         problems = []
-        for name in ("n_components", "max_iter"):
+        for name in ("n_components", "n_init", "max_iter"):
             value: Any = getattr(self, name)
             if isinstance(value, bool) or not (isinstance(value, (int, np.integer)) and value >= 1):
                 problems.append(f"{name} must be a positive integer, got {value!r}")
@@ -226,6 +238,56 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     @property
     def _n_features_out(self) -> int:
         return len(self.components_)
+
+
+class CollapsedState:
+    """Posteriors of all entries and the counts that follow from them; names as in `kernels`."""
+
+    def __init__(self, counts: sparse.csr_array, gamma: np.ndarray) -> None:
+        self.counts = counts
+        self.gamma = gamma
+        n_topics = gamma.shape[1]
+        self.n_dk = np.empty((counts.shape[0], n_topics), np.float32)
+        self.n_wk = np.empty((counts.shape[1], n_topics), np.float32)
+        self.n_k = np.empty(n_topics, np.float32)
+        self.count()
+
+    @classmethod
+    def random(
+        cls, counts: sparse.csr_array, n_topics: int, rng: np.random.RandomState
+    ) -> CollapsedState:
+        """Start with every entry undecided: a flat Dirichlet draw each."""
+        gamma = rng.exponential(size=(counts.nnz, n_topics)).astype(np.float32)
+        gamma /= gamma.sum(axis=1, keepdims=True)
+        return cls(counts, gamma)
+
+    def count(self) -> None:
+        """Count anew from the posteriors: single precision drifts over many increments."""
+        kernels.count_topics(*self._rows, self.gamma, self.n_dk, self.n_wk, self.n_k)
+
+    def run(self, alpha: np.ndarray, word_prior: float, n_sweeps: int) -> float:
+        """Sweep so many times; return the fraction of posterior mass that the last one moved."""
+        moved = 1.0
+        state = (self.gamma, self.n_dk, self.n_wk, self.n_k)
+        for _ in range(n_sweeps):
+            moved = kernels.sweep(*self._rows, *state, alpha, word_prior)
+        return moved
+
+    def topic_words(self, word_prior: float) -> np.ndarray:
+        """Return the probability of each word in each topic, (n_topics, n_words), float64."""
+        smoothed = self.n_wk.T.astype(np.float64) + word_prior
+        return smoothed / smoothed.sum(axis=1, keepdims=True)
+
+    def log_likelihood(self, alpha: np.ndarray, word_prior: float) -> float:
+        """Return the log probability of all tokens under the documents' current mixtures."""
+        mixtures = self.n_dk.astype(np.float64) + alpha
+        mixtures /= mixtures.sum(axis=1, keepdims=True)
+        topic_words = self.topic_words(word_prior)
+        return float(document_log_likelihoods(self.counts, topic_words, mixtures).sum())
+
+    @property
+    def _rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self.counts.indptr, self.counts.indices, self.counts.data
 
 
 def as_counts(X: Any) -> sparse.csr_array:
