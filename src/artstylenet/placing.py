@@ -14,6 +14,7 @@ import pandas as pd
 from artstylenet.backbones import Backbone, load_backbone
 from artstylenet.backbones.features import RawFeatures
 from artstylenet.errors import BackboneError
+from artstylenet.feature_store import to_float16
 from artstylenet.imaging import decode_picture, read_file
 from artstylenet.results import mixtures_table
 
@@ -74,7 +75,7 @@ def place_pictures(atlas: StyleAtlas, files: Sequence[bytes]) -> Placed:
     if backbone.has_descriptor:
         raw["descriptor"] = np.concatenate([row.descriptor for row in rows])
     # The store holds half precision: the same picture must get the same words.
-    raw = {name: values.astype(np.float16) for name, values in raw.items()}
+    raw = {name: to_float16(values) for name, values in raw.items()}
     grid_words = atlas.feature_space.grid_words.assign(np.concatenate([row.local for row in rows]))
     return Placed(
         painting_styles=atlas.model.transform(atlas.feature_space.tabulate(raw, grid_words)),
