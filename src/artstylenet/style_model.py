@@ -64,7 +64,9 @@ class BlockWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         components = getattr(self.reducer_, "n_components", None)
         if isinstance(components, (int, np.integer)):
             self.reducer_.set_params(n_components=min(int(components), *parts.shape))
-        reduced = self.reducer_.fit_transform(self.scaler_.transform(parts))
+        # A block that never varies has no variance to explain: 0 / 0 in the ratios.
+        with np.errstate(invalid="ignore"):
+            reduced = self.reducer_.fit_transform(self.scaler_.transform(parts))
         self.words_ = _with_known(
             clone(self.words),
             n_words=self.block.n_words,

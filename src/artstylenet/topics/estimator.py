@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
+from artstylenet.parameters import problems_with
 from artstylenet.topics import kernels
 
 # Sweeps between two updates of a learnt document prior, and before the first.
@@ -212,19 +213,10 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         return as_counts(checked)
 
     def _check_parameters(self) -> int:
-        problems = []
-        for name in ("n_components", "n_init", "max_iter"):
-            value: Any = getattr(self, name)
-            if isinstance(value, bool) or not (isinstance(value, (int, np.integer)) and value >= 1):
-                problems.append(f"{name} must be a positive integer, got {value!r}")
-        for name in ("document_prior", "word_prior"):
-            value = getattr(self, name)
-            given = value is not None or name == "word_prior"
-            if given and not (isinstance(value, (int, float, np.number)) and 0.0 < value < np.inf):
-                problems.append(f"{name} must be a finite number above 0, got {value!r}")
-        value = self.tol
-        if not (isinstance(value, (int, float, np.number)) and value >= 0):
-            problems.append(f"tol must be 0 or more, got {value!r}")
+        priors = ["word_prior"] if self.document_prior is None else ["document_prior", "word_prior"]
+        problems = problems_with(self, whole=["n_components", "max_iter"], positive=priors)
+        if not self.tol >= 0:
+            problems.append(f"tol must be 0 or more, got {self.tol!r}")
         if problems:
             raise ValueError("; ".join(problems))
         return int(self.n_components)

@@ -41,6 +41,11 @@ class Block:
     scored_parts: tuple[int, ...] | None = ()
 
     def __post_init__(self) -> None:
+        if self.start < 0 or self.n_parts < 1:
+            raise ValueError(
+                f"block {self.name!r} needs start of 0 or more and n_parts of 1 or more, got "
+                f"{self.start} and {self.n_parts}"
+            )
         width = self.stop - self.start
         if width < 1 or width % self.n_parts:
             raise ValueError(
@@ -50,6 +55,12 @@ class Block:
             raise ValueError(
                 f"block {self.name!r} needs positive n_tokens, n_words and n_neighbors, got "
                 f"{self.n_tokens}, {self.n_words}, {self.n_neighbors}"
+            )
+
+        if not set(self.scored_parts or ()) <= set(range(self.n_parts)):
+            raise ValueError(
+                f"block {self.name!r} has {self.n_parts} parts, but scored_parts names "
+                f"{self.scored_parts}"
             )
 
     @property

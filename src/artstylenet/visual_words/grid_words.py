@@ -10,6 +10,8 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from artstylenet.parameters import problems_with
+
 MOST_EXAMPLES = 60_000
 
 
@@ -45,6 +47,8 @@ class GridWords(BaseEstimator):  # type: ignore[misc]
         -------
         self
         """
+        if problems := problems_with(self, whole=["n_words"]):
+            raise ValueError(problems[0])
         rng = check_random_state(self.random_state)
         if len(cells) > MOST_EXAMPLES:
             cells = cells[rng.choice(len(cells), MOST_EXAMPLES, replace=False)]

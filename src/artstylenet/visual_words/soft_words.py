@@ -13,6 +13,8 @@ from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from artstylenet.parameters import problems_with
+
 # A prototype of fewer examples than this describes pictures, not a habit of painters.
 EXAMPLES_PER_WORD = 4
 # Prototypes are learnt from at most so many rows: more rows move them less than another seed does.
@@ -29,7 +31,7 @@ class SoftWords(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     Parameters
     ----------
     n_words : int, default=128
-        Prototypes; at most a quarter of the training rows are made.
+        Prototypes; at most a quarter of the training rows are made, and no two alike.
     n_neighbors : int, default=5
         Prototypes that share one row.
     n_tokens : float, default=20.0
@@ -69,14 +71,23 @@ class SoftWords(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If features are not finite or a parameter is out of range.
         """
         rows: np.ndarray = validate_data(self, X, dtype=[np.float64, np.float32], reset=True)
+        problems = problems_with(self, whole=["n_words", "n_neighbors"], positive=["n_tokens"])
+        if problems:
+            raise ValueError("; ".join(problems))
         rng = check_random_state(self.random_state)
         if len(rows) > MOST_EXAMPLES:
             rows = rows[rng.choice(len(rows), MOST_EXAMPLES, replace=False)]
         self.scale_ = float(rows.std()) or 1.0
-        n_words = int(np.clip(len(rows) // EXAMPLES_PER_WORD, 1, self.n_words))
         scaled = (rows / self.scale_).astype(np.float32)
+        most = min(max(1, len(rows) // EXAMPLES_PER_WORD), len(np.unique(scaled, axis=0)))
+        n_words = min(self.n_words, most)
         kmeans = KMeans(n_words, n_init=1, max_iter=50, random_state=rng).fit(scaled)
         self.prototypes_ = kmeans.cluster_centers_.astype(np.float32)
         distances, _ = self._nearest(scaled)
