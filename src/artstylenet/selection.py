@@ -357,7 +357,7 @@ def _resampled_curves(likelihoods: np.ndarray, tokens: np.ndarray, random_state:
     curves = np.empty((N_RESAMPLES, n_numbers))
     for i in range(N_RESAMPLES):
         totals, words = np.zeros(n_numbers), 0.0
-        seeds: np.ndarray = rng.integers(n_seeds, size=n_seeds)
+        seeds: Any = rng.integers(n_seeds, size=n_seeds)
         for seed in seeds:
             weights = np.bincount(rng.integers(n_held_out, size=n_held_out), minlength=n_held_out)
             totals += likelihoods[seed] @ weights
