@@ -105,6 +105,21 @@ def test_pictures_of_the_first_style_are_seen_at_once(page: Any, site: str) -> N
     assert page.evaluate("document.querySelector('.strip img').naturalWidth") > 0
 
 
+def test_relatives_of_a_painting_stand_in_one_row_and_are_large_enough(
+    page: Any, site: str
+) -> None:
+    page.goto(f"{site}/paintings/toy-005.html")
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('.row')].map("
+        "row => [...row.querySelectorAll('img')].map(i => i.getBoundingClientRect().toJSON()))"
+    )
+    assert [len(row) for row in boxes] == [8, 8]
+    for row in boxes:
+        assert min(box["height"] for box in row) > 90
+        assert max(box["top"] for box in row) - min(box["top"] for box in row) < 2
+        assert max(box["right"] for box in row) <= 1280
+
+
 def test_the_content_is_reached_by_keyboard(page: Any, site: str) -> None:
     page.goto(f"{site}/index.html")
     page.keyboard.press("Tab")
@@ -168,10 +183,12 @@ def test_the_map_is_dragged_and_clicked(page: Any, site: str) -> None:
     page.click("[data-zoom=in]")
     page.click("[data-zoom=all]")
     box = page.locator("canvas").bounding_box()
-    side = min(box["width"], box["height"]) - 80
-    spot = toy_atlas().map_positions[7].tolist()
-    left = box["x"] + (box["width"] - side) / 2 + spot[0] * side
-    top = box["y"] + (box["height"] - side) / 2 + (1 - spot[1]) * side
+    places = toy_atlas().map_positions.astype(float)
+    low, high = places.min(axis=0), places.max(axis=0)
+    scale = min((box["width"] - 80) / (high - low)[0], (box["height"] - 80) / (high - low)[1])
+    from_middle = ((places[7] - (low + high) / 2) * scale).tolist()
+    left = box["x"] + box["width"] / 2 + from_middle[0]
+    top = box["y"] + box["height"] / 2 - from_middle[1]
     page.mouse.move(left, top)
     assert "Study no. 7" in page.text_content("#map-said")
     page.mouse.down()

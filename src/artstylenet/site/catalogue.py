@@ -23,7 +23,20 @@ Pictures = Literal["thumb", "none", "full"]
 LEGEND_WEIGHT = 0.01
 NARROWEST, WIDEST = 30, 350
 CORE_COLUMNS = frozenset(
-    {"id", "path", "hash", "painter", "title", "year", "width", "height", "rights", "credit"}
+    {
+        "id",
+        "path",
+        "hash",
+        "painter",
+        "title",
+        "year",
+        "year_from",
+        "year_to",
+        "width",
+        "height",
+        "rights",
+        "credit",
+    }
 )
 
 

@@ -9,6 +9,7 @@ explorer, which serves the same paths, share the templates.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -41,9 +42,18 @@ WALL_WEIGHT = 0.2
 NEIGHBOURS = 8
 TYPICAL = 12
 UNTYPICAL = 4
-NEAR_PAINTERS = 6
+NEAR_PAINTERS = 5
 HEATMAP_ROWS = 50
-LABEL_COLUMNS = ("movement", "style", "genre", "school", "period", "culture", "medium")
+LABEL_COLUMNS = (
+    "movement",
+    "style",
+    "genre",
+    "school",
+    "period",
+    "culture",
+    "department",
+    "medium",
+)
 LABELS_SHOWN = 3
 LABELLED = 0.5
 
@@ -138,6 +148,11 @@ def painter_page(catalogue: Catalogue, painter: str) -> Page:
     page["n_works"] = count(len(works), "painting")
     page["mixture"] = mixture(atlas.painter_styles.loc[painter].to_numpy(dtype=float))
     page["typical"] = works[:TYPICAL]
+    page["typical_heading"] = (
+        "Most typical: nearest to the mixture of all works together"
+        if len(works) > TYPICAL
+        else "Works in this collection, the most typical first"
+    )
     page["untypical"] = works[-UNTYPICAL:] if len(works) >= 2 * UNTYPICAL + TYPICAL else []
     page["others"] = sorted(works[TYPICAL:], key=lambda card: card["row"])
     page["near"] = [_painter_card(catalogue, name) for name in _near_painters(catalogue, painter)]
@@ -522,8 +537,12 @@ def _painting_facts(catalogue: Catalogue, row: int) -> list[dict[str, str]]:
 
 def _fact_name(column: str) -> str:
     """Return a column's name as a person would write it."""
-    words = column.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", column)
+    words = [word if word.isupper() else word.lower() for word in spaced.split()]
+    if words[:1] == ["n"]:
+        words[:1] = ["number", "of"]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
 
 
 def _source(card: dict[str, Any]) -> str:
@@ -622,7 +641,12 @@ def _plain_value(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_plain_value(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(_plain_value(inner) for inner in value)
+        separator = "; " if any(isinstance(inner, dict) for inner in value) else ", "
+        return separator.join(_plain_value(inner) for inner in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "not set"
     return str(value)
 
 

@@ -11,7 +11,6 @@
   const context = canvas.getContext("2d");
   const hasPictures = frame.dataset.pictures === "yes";
   const SIDE = 10000;
-  const ROOM = 54; // pixels a side of the cell in which one thumbnail is shown
   const MARGIN = 40;
 
   const colors = [...document.querySelectorAll(".keys .dot")].map(
@@ -22,14 +21,26 @@
   let chosen = -1;
   let waiting = false;
 
+  // Pixels a side of the cell in which one thumbnail is shown: larger on larger screens.
+  const room = () => Math.min(110, Math.max(54, canvas.clientHeight / 11));
   const screenX = (i) => x[i] * view.scale + view.left;
   const screenY = (i) => (SIDE - y[i]) * view.scale + view.top;
 
+  const extent = (places) => [
+    places.reduce((a, b) => Math.min(a, b), SIDE),
+    places.reduce((a, b) => Math.max(a, b), 0),
+  ];
+  const [west, east] = extent(x);
+  const [south, north] = extent(y);
+
   function showAll() {
     const { clientWidth: width, clientHeight: height } = canvas;
-    view.scale = (Math.min(width, height) - 2 * MARGIN) / SIDE;
-    view.left = (width - SIDE * view.scale) / 2;
-    view.top = (height - SIDE * view.scale) / 2;
+    view.scale = Math.min(
+      (width - 2 * MARGIN) / Math.max(east - west, 1),
+      (height - 2 * MARGIN) / Math.max(north - south, 1),
+    );
+    view.left = width / 2 - ((east + west) / 2) * view.scale;
+    view.top = height / 2 - (SIDE - (north + south) / 2) * view.scale;
   }
 
   function thumbnail(i) {
@@ -67,11 +78,12 @@
     context.clearRect(0, 0, width, height);
     const radius = Math.min(6, Math.max(2, 400 * view.scale * (30 / Math.sqrt(x.length))));
     const shown = new Map(); // cell -> the first painting in it; cells are fixed to the map
-    const cell = ROOM / view.scale;
+    const side = room();
+    const cell = side / view.scale;
     for (let i = 0; i < x.length; i++) {
       const left = screenX(i);
       const top = screenY(i);
-      if (left < -ROOM || top < -ROOM || left > width + ROOM || top > height + ROOM) continue;
+      if (left < -side || top < -side || left > width + side || top > height + side) continue;
       context.fillStyle = colors[style[i]];
       context.beginPath();
       context.arc(left, top, radius, 0, 2 * Math.PI);
@@ -79,9 +91,9 @@
       const key = Math.floor(x[i] / cell) * 100000 + Math.floor(y[i] / cell);
       if (!shown.has(key)) shown.set(key, i);
     }
-    if (hasPictures) for (const i of shown.values()) paintPicture(i, ROOM - 8);
+    if (hasPictures) for (const i of shown.values()) paintPicture(i, 0.86 * side);
     if (chosen >= 0) {
-      if (hasPictures) paintPicture(chosen, 2.4 * ROOM);
+      if (hasPictures) paintPicture(chosen, 2.4 * side);
       context.strokeStyle = getComputedStyle(canvas).color;
       context.lineWidth = 2;
       context.beginPath();
@@ -184,7 +196,7 @@
   canvas.addEventListener("pointermove", (event) => {
     const finger = fingers.get(event.pointerId);
     const { offsetX: px, offsetY: py } = event;
-    if (!finger) return choose(nearest(px, py, ROOM / 2));
+    if (!finger) return choose(nearest(px, py, room() / 2));
     const before = [...fingers.values()].map((f) => ({ ...f }));
     moved += Math.abs(px - finger.px) + Math.abs(py - finger.py);
     view.left += (px - finger.px) / fingers.size;
@@ -203,7 +215,7 @@
     const wasOne = fingers.size === 1;
     fingers.delete(event.pointerId);
     if (!wasOne || moved > 6) return;
-    const i = nearest(event.offsetX, event.offsetY, ROOM / 2);
+    const i = nearest(event.offsetX, event.offsetY, room() / 2);
     // A finger has no hover: the first tap shows, the second opens.
     if (event.pointerType === "touch" && i !== chosen) choose(i);
     else open(i);
