@@ -178,9 +178,14 @@ class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         Raises
         ------
         ValueError
-            If features are not finite, or there are fewer paintings than styles.
+            If features are not finite or never vary, or there are fewer paintings than styles.
         """
         X = self._check_features(X, reset=True)
+        if (X[:1] == X).all():
+            raise ValueError(
+                f"paintings that differ are needed, but all {X.shape[1]} features are constant "
+                f"over n_samples={len(X)}"
+            )
         rng = check_random_state(self.random_state)
         self.fit_words(X, rng.randint(2**31 - 1))
         return self.fit_styles(self.count_words(X), rng.randint(2**31 - 1))
@@ -209,9 +214,11 @@ class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def fit_styles(self, word_counts: sparse.csr_array, random_state: int) -> Self:
         """Learn styles from counts of words; the second half of :meth:`fit`."""
         n_paintings = word_counts.shape[0]
-        if not 1 <= self.n_styles <= n_paintings:
+        whole = isinstance(self.n_styles, (int, np.integer))
+        if not (whole and 1 <= self.n_styles <= n_paintings):
             raise ValueError(
-                f"n_styles={self.n_styles} must be at least 1 and at most n_samples={n_paintings}"
+                f"n_styles={self.n_styles!r} must be a whole number, at least 1 and at most "
+                f"n_samples={n_paintings}"
             )
         topics = CollapsedTopics(n_init=4) if self.topics is None else clone(self.topics)
         self.topics_ = _with_known(
@@ -224,7 +231,7 @@ class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         shares = np.asarray(self.topics_.transform(word_counts)).sum(axis=0)
         self.style_order_ = np.argsort(-shares, kind="stable")
         components = np.asarray(self.topics_.components_)[self.style_order_]
-        self.style_words_ = components / components.sum(axis=1, keepdims=True)
+        self.style_words_ = _as_distributions(components)
         return self
 
     def count_words(self, X: np.ndarray) -> sparse.csr_array:
@@ -250,8 +257,7 @@ class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def mixtures(self, word_counts: sparse.csr_array) -> np.ndarray:
         """Return the mixtures of counted documents, (n_paintings, n_styles); rows sum to 1."""
         weights = np.asarray(self.topics_.transform(word_counts))[:, self.style_order_]
-        mixtures: np.ndarray = weights / weights.sum(axis=1, keepdims=True)
-        return mixtures
+        return _as_distributions(weights)
 
     def transform(self, X: ArrayLike) -> np.ndarray:
         """Return the mixtures of paintings.
@@ -285,6 +291,15 @@ def _with_known(estimator: Any, **parameters: Any) -> Any:
     """Set those of the parameters that the estimator has."""
     known = estimator.get_params(deep=False)
     return estimator.set_params(**{k: v for k, v in parameters.items() if k in known})
+
+
+def _as_distributions(weights: np.ndarray) -> np.ndarray:
+    """Make rows sum to 1; a row without weight (groupings without a prior give such) is even."""
+    precise = weights.astype(np.float64)
+    totals = precise.sum(axis=1, keepdims=True)
+    precise[totals[:, 0] <= 0] = 1.0
+    distributions: np.ndarray = precise / precise.sum(axis=1, keepdims=True)
+    return distributions
 
 
 def _add_parts(counts: sparse.csr_array, n_parts: int) -> sparse.csr_array:
