@@ -1,0 +1,146 @@
+"""Heatmaps of paintings and of painters, page by page."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from artstylenet.figures.heatmaps import order_by_similarity
+from artstylenet.figures.palette import VIRIDIS
+from artstylenet.site.catalogue import Catalogue, style_chip
+from artstylenet.site.payload.frame import Page, new_page, thumbnail_source
+from artstylenet.site.words import count, percent
+
+HEATMAP_ROWS = 50
+
+
+def heatmap_count(catalogue: Catalogue) -> int:
+    """Return how many pages the painting x style heatmap has."""
+    return math.ceil(catalogue.atlas.n_paintings / HEATMAP_ROWS)
+
+
+def heatmap_page(catalogue: Catalogue, number: int) -> Page:
+    """Return one page of the painting x style heatmap, in the order of the collection."""
+    atlas = catalogue.atlas
+    rows = range(HEATMAP_ROWS * (number - 1), min(HEATMAP_ROWS * number, atlas.n_paintings))
+    page = new_page(
+        catalogue, "heatmap", f"heatmaps/paintings-{number}.html", "Paintings and their styles"
+    )
+    mixtures = atlas.painting_styles.to_numpy()
+    page["what"] = "painting"
+    page["range"] = f"{rows.start + 1:,} to {rows.stop:,} of {atlas.n_paintings:,}"
+    page["styles"] = [style_chip(style) for style in range(atlas.n_styles)]
+    page["rows"] = [
+        {
+            "anchor": catalogue.cards[row]["name"],
+            "label": catalogue.cards[row]["title"],
+            "sublabel": catalogue.cards[row]["painter"],
+            "page": catalogue.cards[row]["page"],
+            "thumb": thumbnail_source(catalogue.cards[row]),
+            "cells": [
+                {"level": level, "percent": f"{100 * weight:.0f}", "work": None}
+                for level, weight in zip(
+                    _levels(mixtures[row], mixtures.max()), mixtures[row], strict=True
+                )
+            ],
+        }
+        for row in rows
+    ]
+    page["high"] = percent(float(mixtures.max()))
+    page["pages"] = heatmap_links(catalogue)
+    page["number"] = number
+    page["previous"] = f"heatmaps/paintings-{number - 1}.html" if number > 1 else ""
+    is_last = number == heatmap_count(catalogue)
+    page["next"] = "" if is_last else f"heatmaps/paintings-{number + 1}.html"
+    page["figure"] = "figures/painting-style-heatmap.svg" if number == 1 else ""
+    return page
+
+
+def heatmap_page_of(card: dict[str, Any]) -> str:
+    """Return where the row of a painting stands in the heatmap."""
+    number = card["row"] // HEATMAP_ROWS + 1
+    return f"heatmaps/paintings-{number}.html#{card['name']}"
+
+
+def painter_heatmap_page(catalogue: Catalogue) -> Page:
+    """Return the painter x style heatmap, like beside like; each cell knows its best painting."""
+    atlas = catalogue.atlas
+    page = new_page(catalogue, "heatmap", "heatmaps/painters.html", "Painters and their styles")
+    mixtures = atlas.painter_styles.to_numpy(dtype=float)
+    order = order_by_similarity(mixtures)
+    names = list(catalogue.painter_names)
+    best = _best_works(catalogue)
+    page["what"] = "painter"
+    page["range"] = f"{count(atlas.n_painters, 'painter')}, like beside like"
+    page["styles"] = [style_chip(style) for style in range(atlas.n_styles)]
+    page["rows"] = [
+        {
+            "anchor": catalogue.painter_names[names[i]],
+            "label": names[i],
+            "sublabel": "",
+            "page": f"painters/{catalogue.painter_names[names[i]]}.html",
+            "thumb": "",
+            "cells": [
+                {
+                    "level": level,
+                    "percent": f"{100 * weight:.0f}",
+                    "work": best.get((names[i], style)),
+                }
+                for style, (level, weight) in enumerate(
+                    zip(_levels(mixtures[i], mixtures.max()), mixtures[i], strict=True)
+                )
+            ],
+        }
+        for i in order
+    ]
+    page["high"] = percent(float(mixtures.max()))
+    page |= {"pages": [], "number": 0, "previous": "", "next": ""}
+    page["figure"] = "figures/painter-style-heatmap.svg"
+    return page
+
+
+def heatmap_links(catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Return the pages of the painting x style heatmap, each with what it begins and ends with."""
+    links = []
+    for number in range(1, heatmap_count(catalogue) + 1):
+        first = HEATMAP_ROWS * (number - 1)
+        last = min(HEATMAP_ROWS * number, catalogue.atlas.n_paintings) - 1
+        names = [
+            catalogue.cards[row]["painter"] or catalogue.cards[row]["title"]
+            for row in (first, last)
+        ]
+        links.append(
+            {
+                "page": f"heatmaps/paintings-{number}.html",
+                "range": f"{first + 1:,}-{last + 1:,}",
+                "label": names[0] if names[0] == names[1] else f"{names[0]} to {names[1]}",
+                "number": number,
+            }
+        )
+    return links
+
+
+def _best_works(catalogue: Catalogue) -> dict[tuple[str, int], dict[str, Any]]:
+    """Return the painting with most of a style among each painter's works."""
+    atlas = catalogue.atlas
+    mixtures = atlas.painting_styles.to_numpy()
+    best = {}
+    painters = np.array([card["painter"] for card in catalogue.cards], dtype=object)
+    for painter in catalogue.painter_names:
+        rows = np.flatnonzero(painters == painter)
+        for style in range(atlas.n_styles):
+            card = catalogue.cards[int(rows[mixtures[rows, style].argmax()])]
+            best[painter, style] = {
+                "page": card["page"],
+                "title": card["alt"],
+                "thumb": thumbnail_source(card),
+            }
+    return best
+
+
+def _levels(weights: np.ndarray, high: float) -> list[int]:
+    """Return the step of viridis of each weight."""
+    steps = len(VIRIDIS) - 1
+    return [int(level) for level in np.rint(steps * weights / max(high, 1e-12))]

@@ -1,0 +1,53 @@
+"""The page of a painting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from artstylenet.site.catalogue import CORE_COLUMNS, Catalogue, large_path, mixture
+from artstylenet.site.payload.frame import Page, fact_name, new_page
+from artstylenet.site.payload.heatmap_pages import heatmap_page_of
+
+NEIGHBOURS = 8
+
+
+def painting_page(catalogue: Catalogue, row: int) -> Page:
+    """Return the page of a painting: the picture, its mixture, its relatives and its credit."""
+    atlas = catalogue.atlas
+    card = catalogue.cards[row]
+    page = new_page(catalogue, "painting", card["page"], card["title"])
+    page["work"] = card
+    page["large"] = None
+    if row in catalogue.large:
+        width, height = catalogue.large[row]
+        page["large"] = {"src": large_path(card["name"]), "width": width, "height": height}
+    page["is_fallback"] = catalogue.pictures == "full" and row not in catalogue.large
+    page["mixture"] = mixture(atlas.painting_styles.to_numpy()[row])
+    page["facts"] = _painting_facts(catalogue, row)
+    page["by_styles"] = _neighbour_cards(catalogue, "styles", row)
+    page["by_features"] = _neighbour_cards(catalogue, "features", row)
+    page["heatmap"] = heatmap_page_of(card)
+    return page
+
+
+def _neighbour_cards(catalogue: Catalogue, by: str, row: int) -> list[dict[str, Any]]:
+    return [catalogue.cards[i] for i in catalogue.near[by][row][:NEIGHBOURS]]
+
+
+def _painting_facts(catalogue: Catalogue, row: int) -> list[dict[str, str]]:
+    """Return what the collection says of a painting, as given."""
+    paintings = catalogue.atlas.paintings
+    given = paintings.iloc[row]
+    columns = [name for name in paintings.columns if name not in CORE_COLUMNS]
+    facts = [
+        {"name": fact_name(str(name)), "value": str(given[name])}
+        for name in columns
+        if not pd.isna(given[name]) and str(given[name]).strip()
+    ]
+    if not pd.isna(given["width"]):
+        size = f"{int(given['width']):,} by {int(given['height']):,} pixels"
+        facts.append({"name": "Reproduction", "value": size})
+    facts.append({"name": "Identifier", "value": str(given["id"])})
+    return facts
