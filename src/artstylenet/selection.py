@@ -34,6 +34,9 @@ STABLE = 0.8
 ELBOW_AGREEMENT = 0.8
 """An elbow speaks if at least this fraction of resamples put it within one of the same number."""
 
+CLEARLY_MORE_STABLE = 0.05
+"""An elbow whose styles are more stable by this much wins over the one-standard-error rule."""
+
 N_RESAMPLES = 200
 HELD_OUT = 0.2
 FEWEST_HELD_OUT = 5
@@ -125,10 +128,11 @@ def choose_n_styles(
         Candidates; at most the number of paintings learnt from.
     rule : {"auto", "elbow", "one-se", "minimum", "stable"}, default="auto"
         ``auto``: if the curve has a minimum inside the range or flattens there, the smallest
-        number within one standard error of the minimum; if it only falls, the elbow, if it
-        returns in at least 80 % of resamples; else the largest number that is stable.
+        number within one standard error of the minimum; if it only falls, or the styles at the
+        elbow come back clearly better with other seeds, the elbow, if it returns in at least
+        80 % of resamples; else the largest number that is stable.
     n_seeds : int, default=3
-        Each seed draws its own paintings to hold out and its own start.
+        At least 2. Each seed draws its own paintings to hold out and its own start.
     topics : estimator or None, default=None
         None means :class:`CollapsedTopics` with few sweeps.
     random_state : int, default=0
@@ -143,7 +147,7 @@ def choose_n_styles(
     Raises
     ------
     ValueError
-        If there are no candidates, or too few paintings to hold any out.
+        If there are no candidates, too few paintings to hold any out, or too few seeds.
     """
     numbers = sorted({int(number) for number in numbers})
     n_paintings = documents.words.shape[0]
@@ -155,6 +159,8 @@ def choose_n_styles(
             f"{numbers[-1]} styles cannot be told apart in {n_paintings} paintings, of which "
             f"{n_held_out} are held out"
         )
+    if n_seeds < 2:
+        raise ValueError(f"n_seeds must be 2 or more, to compare their styles; got {n_seeds}")
     if rule not in RULES:
         raise ValueError(f"rule must be one of {', '.join(RULES)}; got {rule!r}")
     topics = CollapsedTopics(max_iter=60) if topics is None else topics
@@ -291,20 +297,36 @@ def conclude(
     agreement = (
         float(np.mean([e is not None and abs(e - elbow) <= 1 for e in elbows])) if elbow else 0.0
     )
-    stability = table["stability"].fillna(-1).to_numpy()
+    stability = table["stability"].to_numpy()
     steady = numbers[stability >= STABLE]
     stable = int(steady.max() if len(steady) else numbers[stability.argmax()])
 
+    stability_of = dict(zip(numbers.tolist(), stability.tolist(), strict=True))
+
+    overruled = False
     if rule == "auto":
         flattens = one_se < numbers[-1]
         elbow_speaks = elbow is not None and agreement >= ELBOW_AGREEMENT
-        rule = "one-se" if flattens else "elbow" if elbow_speaks else "stable"
+        # Real pictures are never quite what LDA assumes, and the curve may creep down long after
+        # its bend: what is beyond the bend has to come back with other seeds as well as the bend.
+        overruled = (
+            flattens
+            and elbow_speaks
+            and stability_of[elbow] > stability_of[one_se] + CLEARLY_MORE_STABLE
+        )
+        rule = (
+            "elbow"
+            if overruled or (elbow_speaks and not flattens)
+            else "one-se"
+            if flattens
+            else "stable"
+        )
     reasons = {
         "one-se": f"{one_se} is the smallest number whose held-out perplexity is within one "
         f"standard error of the lowest (at {numbers[lowest]}).",
         "minimum": f"Held-out perplexity is lowest at {numbers[lowest]}.",
         "stable": f"{stable} is the largest number whose styles come back with other seeds "
-        f"(correlation {stability[list(numbers).index(stable)]:.2f})."
+        f"(correlation {stability_of[stable]:.2f})."
         if len(steady)
         else f"No number gives stable styles; {stable} comes nearest.",
         "elbow": f"The curve bends most at {elbow}, and does so (within one) in "
@@ -312,6 +334,11 @@ def conclude(
     }
     chosen = {"one-se": one_se, "minimum": int(numbers[lowest]), "stable": stable, "elbow": elbow}
     reason = reasons[rule]
+    if overruled:
+        reason += (
+            f" {reasons['one-se'].removesuffix('.')}, but its styles come back less well with "
+            f"other seeds (correlation {stability_of[one_se]:.2f}, not {stability_of[elbow]:.2f})."
+        )
     if rule == "elbow" and elbow is None:
         chosen["elbow"] = stable
         reason = f"The curve has no elbow. {reasons['stable']}"
