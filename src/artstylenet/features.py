@@ -20,7 +20,7 @@ from artstylenet.visual_words.grid_words import count_quarters
 N_GROUPS = 4
 """Groups that the dimensions of a style descriptor are dealt to, each a family of words."""
 
-METRIC_TOKENS = 25.0
+METRIC_TOKENS = 40.0
 STAGE_TOKENS = 40.0
 WINDOW_TOKENS = 12.0
 GRID_TOKENS = 0.3
