@@ -35,7 +35,7 @@ from training.nudity import bare_neighbour_lift, inherited_scores
 from training.split import DATASETS, LabelledPaintings, read_labelled
 
 SHIPPED = Path(__file__).parents[1] / "src/artstylenet/backbones/data/style.onnx"
-N_CHANGED = 300  # paintings of each data set whose changed copies are looked for
+N_CHANGED = 150  # paintings of each data set whose changed copies are looked for
 LAST_MEANS = slice(N_STATISTICS - 2 * STAGE_CHANNELS[-1], N_STATISTICS - STAGE_CHANNELS[-1])
 
 Describe = Callable[[Iterable[np.ndarray]], np.ndarray]
@@ -55,15 +55,15 @@ class Space:
         From pictures (height, width, 3) uint8 to float32 rows.
     standardise : bool
         Whether the rows are standardised before the cosine.
-    columns : slice
-        Which columns of the rows count.
+    columns : slice or None
+        Which columns of the rows count; by default all.
     """
 
     name: str
     key: str
     describe: Describe
     standardise: bool = False
-    columns: slice = slice(None)
+    columns: slice | None = None
 
 
 def colour_histogram(pictures: Iterable[np.ndarray]) -> np.ndarray:
@@ -182,7 +182,8 @@ def measure(space: Space, data: LabelledPaintings, folder: Path) -> dict[str, fl
         centre, deviation = standardisation(space, folder)
 
     def finish(rows: np.ndarray) -> np.ndarray:
-        return unit_rows(((rows - centre) / deviation)[:, space.columns])
+        columns = slice(None) if space.columns is None else space.columns
+        return unit_rows(((rows - centre) / deviation)[:, columns])
 
     descriptors = finish(cached(space, [data.paths[row] for row in held], folder, data.name))
     found = {f"painter {k}": v for k, v in retrieval(descriptors, painters).items()}

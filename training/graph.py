@@ -187,6 +187,8 @@ def open_session(model: onnx.ModelProto, threads: int = 2) -> onnxruntime.Infere
     """Open a model in memory on the CPU."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
+    # A thread that waits must not burn the core that another program needs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
