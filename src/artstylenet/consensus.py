@@ -85,15 +85,16 @@ def fit_consensus(
     orders = [match_styles(mixtures[centre], mixture)[0] for mixture in mixtures]
     agreed = members[centre]
     if isinstance(agreed.topics_, CollapsedTopics):
-        words = np.mean(
-            [m.style_words_[order] for m, order in zip(members, orders, strict=True)], axis=0
-        )
-        priors = [
-            m.topics_.document_prior_[m.style_order_][order]
-            for m, order in zip(members, orders, strict=True)
+        found = [
+            (member.topics_, member.style_order_[order])
+            for member, order in zip(members, orders, strict=True)
         ]
-        agreed.topics_.components_ = words
-        agreed.topics_.document_prior_ = np.mean(priors, axis=0)
+        averages = {}
+        for name in ("components_", "document_prior_", "topic_shares_"):
+            matched_values = [getattr(topics, name)[order] for topics, order in found]
+            averages[name] = np.mean(matched_values, axis=0)
+        for name, average in averages.items():
+            setattr(agreed.topics_, name, average)
         agreed.order_styles(word_counts)
         order_of = agreed.style_order_
     else:
