@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from kneed import KneeLocator
 from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 from sklearn.base import clone
@@ -268,6 +267,9 @@ def find_elbow(numbers: Iterable[int], curve: np.ndarray) -> int | None:
     numbers = np.asarray(list(numbers))
     if len(numbers) < 4 or curve[-1] >= curve[0]:
         return None
+    # Imported here: it takes all of scipy.signal along, a second that few commands need.
+    from kneed import KneeLocator
+
     locator = KneeLocator(numbers, curve, curve="convex", direction="decreasing")
     # An end of the range is no elbow: nothing is known of what lies beyond it.
     if locator.knee is None or locator.knee in (numbers[0], numbers[-1]):
