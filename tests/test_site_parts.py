@@ -77,9 +77,8 @@ def test_every_colour_of_the_palette_has_its_class() -> None:
 
 
 def catalogue_of(atlas: StyleAtlas) -> Catalogue:
-    return make_catalogue(
-        atlas, near={by: nearest_paintings(atlas, by=by, n=8) for by in ("styles", "features")}
-    )
+    nearest = {by: nearest_paintings(atlas, by=by, n=8) for by in ("styles", "features")}
+    return make_catalogue(atlas, near=lambda by, row: nearest[by][row])
 
 
 def test_a_page_is_plain_data_with_a_schema(atlas: StyleAtlas) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
 
 Pictures = Literal["thumb", "none", "full"]
+Near = Callable[[Literal["styles", "features"], int], np.ndarray]
 
 LEGEND_WEIGHT = 0.01
 NARROWEST, WIDEST = 30, 350
@@ -54,30 +55,34 @@ class Catalogue:
         Which pictures the pages show.
     cards : list of dict
         One a painting: how it appears on any wall.
-    near : mapping of str to ndarray of shape (n_paintings, n_neighbours)
-        Row numbers of similar paintings, best first, ``styles`` and ``features``.
+    near : callable (by, row) -> ndarray of int
+        Row numbers of the paintings most like one, best first, by ``styles`` or ``features``.
     painter_names : mapping of str to str
         File name of each painter.
     large : mapping of int to (int, int)
         Rows that have a large picture, with its width and height.
+    live : bool
+        Whether a server stands behind the pages.
     """
 
     atlas: StyleAtlas
     title: str
     pictures: Pictures
     cards: list[dict[str, Any]]
-    near: Mapping[str, np.ndarray]
+    near: Near
     painter_names: Mapping[str, str]
     large: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    live: bool = False
 
 
 def make_catalogue(
     atlas: StyleAtlas,
     *,
-    near: Mapping[str, np.ndarray],
+    near: Near,
     title: str | None = None,
     pictures: Pictures = "thumb",
     large: Mapping[int, tuple[int, int]] | None = None,
+    live: bool = False,
 ) -> Catalogue:
     """Gather what pages need.
 
@@ -85,14 +90,16 @@ def make_catalogue(
     ----------
     atlas : StyleAtlas
         The atlas to show.
-    near : mapping of str to ndarray of shape (n_paintings, n_neighbours)
-        Row numbers of similar paintings, best first, by ``styles`` and by ``features``.
+    near : callable (by, row) -> ndarray of int
+        Row numbers of the paintings most like one, best first, by ``styles`` or ``features``.
     title : str or None, default None
         Name of the site; 'The hidden styles of 5,910 paintings' if None.
     pictures : {'thumb', 'none', 'full'}, default 'thumb'
         Which pictures the pages show.
     large : mapping of int to (int, int) or None, default None
         Width and height of the large pictures that exist, by row.
+    live : bool, default False
+        Whether a server stands behind the pages.
 
     Returns
     -------
@@ -108,7 +115,8 @@ def make_catalogue(
         cards=_cards(atlas, painter_names, pictures),
         near=near,
         painter_names=painter_names,
-        large=large or {},
+        large={} if large is None else large,
+        live=live,
     )
 
 

@@ -1,10 +1,37 @@
-"""Figures inside pages, as SVG that a strict content security policy lets through."""
+"""Figures of a site, as SVG that a strict content security policy lets through."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
+
+from artstylenet.figures.saving import ATLAS_FIGURES, PAINTER_FIGURES, chart_svg
+from artstylenet.progress import Progress
+
+if TYPE_CHECKING:
+    from artstylenet.atlas import StyleAtlas
+
+
+def draw_figures(atlas: StyleAtlas, progress: Progress) -> dict[str, str]:
+    """Return the figures that hold no pictures, as SVG by name."""
+    known = ATLAS_FIGURES | (PAINTER_FIGURES if atlas.n_painters else {})
+    names = [name for name in known if name != "style-gallery"]
+    drawn = {}
+    for done, name in enumerate(names, start=1):
+        drawn[name] = chart_svg(known[name](atlas))
+        progress("figures", done, len(names))
+    return drawn
+
+
+def number_charts(figures: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the charts of the page about the number of styles, each with its file."""
+    return [
+        {"svg": inline_chart(figures[name], name), "file": f"figures/{name}.svg"}
+        for name in ("elbow", "stability")
+    ]
 
 
 def inline_chart(svg: str, name: str) -> Markup:

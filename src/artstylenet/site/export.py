@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from artstylenet.errors import InputError
-from artstylenet.figures.saving import ATLAS_FIGURES, PAINTER_FIGURES, chart_svg
 from artstylenet.progress import Progress, silent
-from artstylenet.similarity import nearest_paintings
+from artstylenet.similarity import By, nearest_paintings
 from artstylenet.site.catalogue import Catalogue, Pictures, make_catalogue
-from artstylenet.site.charts import inline_chart
+from artstylenet.site.charts import draw_figures, number_charts
 from artstylenet.site.payload import (
     NEIGHBOURS,
     map_data,
@@ -76,19 +75,16 @@ def export_site(
         if pictures != "none":
             write_thumbnails(atlas, fresh, progress)
         large = write_large_pictures(atlas, fresh, progress) if pictures == "full" else {}
-        n_near = min(NEIGHBOURS, atlas.n_paintings - 1)
+        nearest = {by: nearest_paintings(atlas, by=by, n=NEIGHBOURS) for by in get_args(By)}
         catalogue = make_catalogue(
             atlas,
-            near={
-                "styles": nearest_paintings(atlas, by="styles", n=n_near),
-                "features": nearest_paintings(atlas, by="features", n=n_near),
-            },
+            near=lambda by, row: nearest[by][row],
             title=title,
             pictures=pictures,
             large=large,
         )
         _write_static(fresh)
-        figures = _draw_figures(atlas, progress)
+        figures = draw_figures(atlas, progress)
         for name, svg in figures.items():
             _write_text(fresh / "figures" / f"{name}.svg", svg)
         _write_text(fresh / "data" / "search.js", data_script("search", search_data(catalogue)))
@@ -102,11 +98,7 @@ def _write_pages(
 ) -> None:
     """Write every page."""
     n_pages = catalogue.atlas.n_paintings
-    charts = [
-        {"svg": inline_chart(figures[name], name), "file": f"figures/{name}.svg"}
-        for name in ("elbow", "stability")
-    ]
-    _write_page(folder, number_page(catalogue, charts))
+    _write_page(folder, number_page(catalogue, number_charts(figures)))
     for done, page in enumerate(pages(catalogue), start=1):
         _write_page(folder, page)
         if done % REPORT_EVERY == 0:
@@ -116,17 +108,6 @@ def _write_pages(
 
 def _write_page(folder: Path, page: dict[str, Any]) -> None:
     _write_text(folder / page["path"], render_page(page))
-
-
-def _draw_figures(atlas: StyleAtlas, progress: Progress) -> dict[str, str]:
-    """Return the figures that hold no pictures, as SVG by name."""
-    known = ATLAS_FIGURES | (PAINTER_FIGURES if atlas.n_painters else {})
-    names = [name for name in known if name != "style-gallery"]
-    drawn = {}
-    for done, name in enumerate(names, start=1):
-        drawn[name] = chart_svg(known[name](atlas))
-        progress("figures", done, len(names))
-    return drawn
 
 
 def _write_static(folder: Path) -> None:

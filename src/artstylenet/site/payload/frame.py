@@ -24,6 +24,7 @@ def new_page(catalogue: Catalogue, kind: str, path: str, heading: str) -> Page:
             "has_painters": catalogue.atlas.n_painters > 0,
             "version": str(catalogue.atlas.run.get("artstylenet", "")),
             "n_styles": catalogue.atlas.n_styles,
+            "live": catalogue.live,
         },
     }
 

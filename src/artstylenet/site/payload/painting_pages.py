@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -32,8 +32,10 @@ def painting_page(catalogue: Catalogue, row: int) -> Page:
     return page
 
 
-def _neighbour_cards(catalogue: Catalogue, by: str, row: int) -> list[dict[str, Any]]:
-    return [catalogue.cards[i] for i in catalogue.near[by][row][:NEIGHBOURS]]
+def _neighbour_cards(
+    catalogue: Catalogue, by: Literal["styles", "features"], row: int
+) -> list[dict[str, Any]]:
+    return [catalogue.cards[i] for i in catalogue.near(by, row)[:NEIGHBOURS]]
 
 
 def _painting_facts(catalogue: Catalogue, row: int) -> list[dict[str, str]]:
