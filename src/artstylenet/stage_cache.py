@@ -50,7 +50,8 @@ class StageCache:
             return compute()
         path = self.folder / f"{stage}-{digest(inputs)}.npz"
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            # Opened here, since NumPy leaves files open that are no archives.
+            with path.open("rb") as archive, np.load(archive, allow_pickle=False) as stored:
                 return dict(stored)
         # Never made, or cut off by an older version: made again.
         except (OSError, ValueError, EOFError, zipfile.BadZipFile):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -19,18 +21,29 @@ from artstylenet.errors import AtlasError
 from artstylenet.selection import Selection
 from artstylenet.storage.estimator_files import dump_model, restore_model
 from artstylenet.storage.folder import (
-    COMPLETE,
-    NEXT_FOLDER,
     RUN_FILE,
     atlas_lock,
-    finish_moves,
     is_atlas_folder,
+    is_being_moved,
     replace_files,
 )
-from artstylenet.storage.tables import read_table, write_csv, write_table
+from artstylenet.storage.tables import read_table, write_table
 
 SCHEMA_VERSION = 1
 THUMBNAILS_A_BATCH = 1000
+# What readers of NumPy, Arrow and JSON raise at files that were cut off or changed.
+DAMAGED = (
+    OSError,
+    KeyError,
+    TypeError,
+    ValueError,
+    EOFError,
+    NotImplementedError,
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+    pa.ArrowException,
+)
 
 
 def save_atlas(atlas: StyleAtlas, folder: str | Path) -> Path:
@@ -71,9 +84,9 @@ def write_atlas(
         if atlas.n_painters:
             write_table(painters_table(atlas), staged, "painters")
         write_table(atlas.styles, staged, "styles")
-        write_csv(atlas.skipped, staged / "skipped.csv")
-        write_csv(atlas.duplicates, staged / "duplicates.csv")
-        write_csv(atlas.selection.table, staged / "selection.csv")
+        write_table(atlas.skipped, staged, "skipped")
+        write_table(atlas.duplicates, staged, "duplicates")
+        write_table(atlas.selection.table, staged, "selection")
         counts = atlas.word_counts
         np.savez_compressed(
             staged / "words.npz",
@@ -98,9 +111,6 @@ def write_atlas(
         root = None if atlas.image_root is None else str(atlas.image_root)
         _write_json({**atlas.run, "image_root": root}, staged / RUN_FILE)
         also(staged)
-        if not atlas.n_painters:
-            for name in ("painters.csv", "painters.parquet"):
-                (folder / name).unlink(missing_ok=True)
 
 
 def load_atlas(folder: str | Path, *, images: str | Path | None = None) -> StyleAtlas:
@@ -122,22 +132,30 @@ def load_atlas(folder: str | Path, *, images: str | Path | None = None) -> Style
         If the folder is no atlas, is not finished, is damaged, or comes from a newer version.
     """
     folder = Path(folder)
-    run = read_run(folder)
-    try:
-        return _read_atlas(folder, run, images)
-    except AtlasError:
-        raise
-    except (
-        OSError,
-        KeyError,
-        ValueError,
-        EOFError,
-        zipfile.BadZipFile,
-        pa.ArrowException,
-    ) as error:
+    while True:
+        run = read_run(folder)
+        before = _edition(folder)
+        problem = None
+        try:
+            atlas = _read_atlas(folder, run, images)
+        except DAMAGED as error:
+            problem = error
+        if before is None or before != _edition(folder):
+            # Its files were replaced meanwhile: what was read is of two editions.
+            continue
+        if problem is None:
+            return atlas
+        if isinstance(problem, AtlasError):
+            raise problem
         raise AtlasError(
-            f"The atlas {folder} is damaged ({error}); build it again to repair it."
-        ) from error
+            f"The atlas {folder} is damaged ({problem}); build it again to repair it."
+        ) from problem
+
+
+def _edition(folder: Path) -> tuple[int, int] | None:
+    """Tell one edition of an atlas from the next; None while files are being replaced."""
+    status = (folder / RUN_FILE).stat()
+    return None if is_being_moved(folder) else (status.st_ino, status.st_mtime_ns)
 
 
 def read_run(folder: Path) -> dict[str, Any]:
@@ -146,8 +164,10 @@ def read_run(folder: Path) -> dict[str, Any]:
         raise AtlasError(f"There is no atlas {folder}.")
     if not is_atlas_folder(folder):
         raise AtlasError(f"{folder} is not an atlas: it has no {RUN_FILE}.")
-    if (folder / NEXT_FOLDER / COMPLETE).exists():
-        finish_moves(folder)
+    if is_being_moved(folder):
+        with atlas_lock(folder):
+            # Whoever has the lock has finished the moves.
+            pass
     try:
         run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
         schema = int(run["schema"])
@@ -233,8 +253,8 @@ def _read_atlas(folder: Path, run: dict[str, Any], images: str | Path | None) ->
         model=model,
         feature_space=space,
         selection=_read_selection(folder, arrays["perplexities"]),
-        skipped=pd.read_csv(folder / "skipped.csv", dtype=str, keep_default_na=False),
-        duplicates=pd.read_csv(folder / "duplicates.csv", dtype=str, keep_default_na=False),
+        skipped=read_table(folder, "skipped"),
+        duplicates=read_table(folder, "duplicates"),
         run=run,
         image_root=None if root is None else Path(root),
     )
@@ -247,7 +267,8 @@ def _read_atlas(folder: Path, run: dict[str, Any], images: str | Path | None) ->
 
 
 def _load_npz(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as stored:
+    # Opened here, since NumPy leaves files open that are no archives.
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         return dict(stored)
 
 
@@ -266,7 +287,7 @@ def _selection_tree(selection: Selection) -> dict[str, Any]:
 
 def _read_selection(folder: Path, perplexities: np.ndarray) -> Selection:
     tree = json.loads((folder / "selection.json").read_text(encoding="utf-8"))
-    table = pd.read_csv(folder / "selection.csv")
+    table = read_table(folder, "selection")
     return Selection(table=table, perplexities=perplexities, **tree)
 
 

@@ -1,8 +1,8 @@
 """The folder of an atlas: one writer at a time, all of its files replaced together or not at all.
 
-New files are written to ``.next``; a file ``complete`` in it says that all are there. Only then
-are they moved to their places. Whoever opens the folder after a cut finishes the moves, or throws
-an incomplete ``.next`` away.
+New files are written to ``.next``; a file ``complete`` in it says that all are there, and which of
+the old files go without a successor. Only then are they moved to their places. Whoever opens the
+folder after a cut finishes the moves, or throws an incomplete ``.next`` away.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from artstylenet.atomic_files import write_atomically
 from artstylenet.errors import AtlasError
 
 RUN_FILE = "run.json"
@@ -21,6 +22,7 @@ LOCK_FILE = ".lock"
 CACHE_FOLDER = ".cache"
 NEXT_FOLDER = ".next"
 COMPLETE = "complete"
+OPTIONAL_FILES = ("painters.csv", "painters.parquet")
 OWN_NAMES = (RUN_FILE, LOCK_FILE, CACHE_FOLDER, NEXT_FOLDER)
 
 
@@ -96,9 +98,16 @@ def replace_files(folder: Path) -> Iterator[Path]:
     for path in staged.rglob("*"):
         if path.is_file():
             _sync(path)
-    (staged / COMPLETE).touch()
+    gone = [name for name in OPTIONAL_FILES if not (staged / name).exists()]
+    with write_atomically(staged / COMPLETE) as file:
+        file.write("\n".join(gone).encode())
     _sync(staged)
     finish_moves(folder)
+
+
+def is_being_moved(folder: Path) -> bool:
+    """Tell whether files are on their way to their places, or were when their mover died."""
+    return (folder / NEXT_FOLDER / COMPLETE).exists()
 
 
 def finish_moves(folder: Path) -> None:
@@ -107,6 +116,10 @@ def finish_moves(folder: Path) -> None:
     if not staged.is_dir():
         return
     if (staged / COMPLETE).exists():
+        for name in (staged / COMPLETE).read_text(encoding="utf-8").splitlines():
+            # Only names of our own: a stranger's atlas deletes nothing else.
+            if name in OPTIONAL_FILES:
+                (folder / name).unlink(missing_ok=True)
         for path in sorted(staged.rglob("*")):
             if path.is_file() and path.name != COMPLETE:
                 target = folder / path.relative_to(staged)

@@ -16,7 +16,8 @@ def write_csv(table: pd.DataFrame, path: Path | TextIO) -> None:
     """Write a table that no spreadsheet runs: UTF-8, floats of six digits, no formulas.
 
     A text cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return gets an
-    apostrophe in front, which spreadsheets read as "this is text".
+    apostrophe in front, which spreadsheets read as "this is text". Carriage returns become line
+    feeds: alone they would end the row unquoted, and what follows would begin another.
     """
     safe = table.copy()
     for column in safe.columns:
@@ -27,16 +28,16 @@ def write_csv(table: pd.DataFrame, path: Path | TextIO) -> None:
             )
         elif not is_numeric_dtype(safe[column]):
             safe[column] = safe[column].map(
-                lambda value: harmless(value) if isinstance(value, str) else value
+                lambda value: harmless(_as_unicode(value)) if isinstance(value, str) else value
             )
-    safe.columns = [harmless(str(column)) for column in safe.columns]
-    # Names of files may hold bytes that are no Unicode.
-    safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8", errors="backslashreplace")
+    safe.columns = [harmless(_as_unicode(str(column))) for column in safe.columns]
+    safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def harmless(text: str) -> str:
     """Return text that a spreadsheet shows and does not compute."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    shown = f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return shown.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def write_table(table: pd.DataFrame, folder: Path, name: str) -> None:
@@ -55,6 +56,7 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
 
 
 def _as_unicode(value: Any) -> Any:
+    """Return text as Unicode; names of files may hold bytes that are none."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     return np.nan if pd.isna(value) else str(value)
