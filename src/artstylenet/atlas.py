@@ -117,3 +117,11 @@ class StyleAtlas:
             f"StyleAtlas({self.n_paintings} paintings, {self.n_painters} painters, "
             f"{self.n_styles} styles)"
         )
+
+    def _repr_html_(self) -> str:
+        """Show every style as a strip of its best paintings, in notebooks."""
+        from artstylenet.atlas_html import strips_html
+
+        return strips_html(
+            repr(self), self.paintings, self.painting_styles.to_numpy(), self.thumbnails
+        )
