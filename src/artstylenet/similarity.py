@@ -124,16 +124,6 @@ def row_of(atlas: StyleAtlas, painting_id: str) -> int:
     raise UnknownIdError(f"The atlas has no painting {painting_id!r}{hint}")
 
 
-def best_columns(similarity: np.ndarray, n: int) -> np.ndarray:
-    """Return the columns of the n largest values of each row, best first, ties by column."""
-    if n == 0:
-        return np.empty((len(similarity), 0), np.int64)
-    near = np.sort(np.argpartition(-similarity, n - 1, axis=1)[:, :n], axis=1)
-    values = np.take_along_axis(similarity, near, axis=1)
-    order = np.argsort(-values, axis=1, kind="stable")
-    return np.take_along_axis(near, order, axis=1)
-
-
 def rank_similar(atlas: StyleAtlas, similarity: np.ndarray, n: int) -> pd.DataFrame:
     """Return the n most similar paintings as a table; minus infinity leaves a painting out."""
     if n < 1:
