@@ -124,6 +124,19 @@ def row_of(atlas: StyleAtlas, painting_id: str) -> int:
     raise UnknownIdError(f"The atlas has no painting {painting_id!r}{hint}")
 
 
+def best_columns(similarity: np.ndarray, n: int) -> np.ndarray:
+    """Return the columns of the n largest values of each row, best first, ties by column."""
+    if n == 0:
+        return np.empty((len(similarity), 0), np.int64)
+    least = np.partition(similarity, -n, axis=1)[:, -n]
+    best = np.empty((len(similarity), n), np.int64)
+    for i, row in enumerate(similarity):
+        # All that tie with the last one compete for its place.
+        columns = np.flatnonzero(row >= least[i])
+        best[i] = columns[np.argsort(-row[columns], kind="stable")][:n]
+    return best
+
+
 def rank_similar(atlas: StyleAtlas, similarity: np.ndarray, n: int) -> pd.DataFrame:
     """Return the n most similar paintings as a table; minus infinity leaves a painting out."""
     if n < 1:
@@ -145,8 +158,10 @@ def _vectors(atlas: StyleAtlas, by: By) -> np.ndarray:
 def _similarities(rows: np.ndarray, vectors: np.ndarray, by: By) -> np.ndarray:
     """Compare rows with all vectors: square roots of mixtures, or unit descriptors."""
     if by == "features":
-        return rows.astype(np.float32) @ vectors.T.astype(np.float32)
-    affinity = np.clip(rows @ vectors.T, 0, 1)
+        # Products of half-precision numbers add up exactly in double precision: ties stay ties.
+        return rows.astype(np.float64) @ vectors.T.astype(np.float64)
+    # Rounded, so that ties stay ties whatever the order of the sum.
+    affinity = np.clip((rows @ vectors.T).round(12), 0, 1)
     # Hellinger distance from the Bhattacharyya coefficient.
     similarity: np.ndarray = 1 - np.sqrt(1 - affinity)
     return similarity
