@@ -43,10 +43,10 @@ class MetricSettings:
 
     n_components: int = 768
     n_descriptor: int = 256
-    shrinkage: float = 0.6
-    change_weight: float = 1.0
+    shrinkage: float = 0.3
+    change_weight: float = 0.5
     bare_weight: float = 0.1
-    floor: float = 10.0
+    floor: float = 30.0
     power: float = 0.25
 
 
