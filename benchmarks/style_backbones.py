@@ -188,8 +188,8 @@ def measure(space: Space, data: LabelledPaintings, folder: Path) -> dict[str, fl
     descriptors = finish(cached(space, [data.paths[row] for row in held], folder, data.name))
     found = {f"painter {k}": v for k, v in retrieval(descriptors, painters).items()}
     found |= {f"movement {k}": v for k, v in retrieval(descriptors, movements, painters).items()}
-    found |= {f"painter {k}": v for k, v in clustering(descriptors, painters).items()}
-    found |= {f"movement {k}": v for k, v in clustering(descriptors, movements).items()}
+    label, wanted = ("painter", painters) if data.name == "paintings" else ("movement", movements)
+    found |= {f"{label} {k}": v for k, v in clustering(descriptors, wanted).items()}
     found["movement vote, painter known"] = neighbour_vote_accuracy(descriptors, movements)
     found["movement vote, painter apart"] = neighbour_vote_accuracy(
         descriptors, movements, painters
