@@ -22,7 +22,9 @@ def main() -> None:
     # Newer Typers carry a copy of click: this is the base of usage errors in whichever is in use.
     usage_error: Any = typer.BadParameter.__mro__[2]
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="artstylenet", standalone_mode=False)
+        if code == INTERRUPTED:
+            _interrupted()
     except typer.Abort:
         code = _interrupted()
     except usage_error as error:
@@ -33,8 +35,10 @@ def main() -> None:
         code = BAD_INPUT
     except KeyboardInterrupt:
         code = _interrupted()
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; nothing more may be written to it.
+    except SystemExit as ended:
+        # Typer turns a broken pipe into a failure; but whoever read our output has seen enough.
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except OSError as error:
