@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from artstylenet.collection import Collection as Collection
     from artstylenet.collection import read_collection as read_collection
     from artstylenet.datasets import make_paintings as make_paintings
+    from artstylenet.explaining import explain_painting as explain_painting
     from artstylenet.placing import place as place
     from artstylenet.ranking import style_table as style_table
     from artstylenet.ranking import top_painters as top_painters
@@ -37,6 +38,7 @@ _HOMES = {
     "StyleModel": "style_model",
     "build_atlas": "build",
     "choose_n_styles": "selection",
+    "explain_painting": "explaining",
     "export_site": "site",
     "load_atlas": "storage",
     "load_backbone": "backbones",

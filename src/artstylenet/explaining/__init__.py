@@ -1,0 +1,11 @@
+"""Why a painting has the styles that it has: where in the picture, and by which words."""
+
+from artstylenet.explaining.explanation import (
+    DecidingWord,
+    Explanation,
+    Patch,
+    explain_painting,
+)
+from artstylenet.explaining.region_maps import region_maps
+
+__all__ = ["DecidingWord", "Explanation", "Patch", "explain_painting", "region_maps"]
