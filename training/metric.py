@@ -16,6 +16,7 @@ import scipy.linalg
 
 BARE_ABOVE = 0.0  # inherited score: more likely a nude than not
 COVERED_BELOW = -3.0
+LEAST_DEVIATION = 0.01  # of a root; a channel that hardly ever speaks must not shout
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def learn_metric(lesson: MetricLesson, settings: MetricSettings | None = None) -
     """
     chosen = settings or MetricSettings()
     rows = roots(lesson.statistics)
-    centre, deviation = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    centre, deviation = rows.mean(axis=0), np.maximum(rows.std(axis=0), LEAST_DEVIATION)
     rows = (rows - centre) / deviation
     last = rows.shape[1] - 1
     _, axes = scipy.linalg.eigh(
