@@ -206,6 +206,8 @@ def _check_description(
             problems.append(f"its input is {side} pixels, the description says {given['size']}")
     if given.get("dtype", "float32") not in ("float32", "uint8"):
         problems.append("'dtype' is neither float32 nor uint8")
+    if given.get("channels", "RGB") not in ("RGB", "BGR"):
+        problems.append("'channels' is neither RGB nor BGR")
     if given.get("layout", "NCHW") not in ("NCHW", "NHWC"):
         problems.append("'layout' is neither NCHW nor NHWC")
     names = wanted.get("stages") or [wanted.get(r) for r in ("statistics", "windows", "local")]
