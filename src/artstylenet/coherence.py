@@ -23,7 +23,7 @@ def style_coherence(
     Returns
     -------
     ndarray of shape (n_styles,), float64
-        Mean over pairs, in [-1, 1]; a pair that never meets counts -1.
+        Mean over pairs, in [-1, 1]; a pair that never meets counts -1. NaN if there are no pairs.
 
     References
     ----------
@@ -42,5 +42,5 @@ def style_coherence(
         npmi[together == 0] = -1.0
         npmi[together == 1] = 1.0
         pairs = np.triu_indices(len(top), k=1)
-        coherence.append(npmi[pairs].mean())
+        coherence.append(npmi[pairs].mean() if len(top) > 1 else np.nan)
     return np.asarray(coherence)

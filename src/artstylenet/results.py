@@ -33,16 +33,19 @@ def painter_tables(
     Returns
     -------
     painters : DataFrame of n_painters rows
-        Sorted by name; columns ``painter``, ``n_paintings``, then those of `known`.
+        Sorted by name; columns ``painter``, ``n_paintings``, then those of `known`, with
+        ``given_`` in front where the name is taken.
     painter_styles : DataFrame of shape (n_painters, n_styles)
         Index ``painter``; rows sum to 1.
     """
     names = pd.Index(painters.to_numpy(), name="painter")
     named = ~names.isna()
+    own = [*painting_styles.columns, "n_paintings", "style"]
+    about = known.drop_duplicates("painter").rename(columns={name: f"given_{name}" for name in own})
     groups = painting_styles[named].groupby(names[named])
     painter_styles = groups.mean()
     counts = groups.size().rename("n_paintings").reset_index()
-    return counts.merge(known, on="painter", how="left"), painter_styles
+    return counts.merge(about, on="painter", how="left"), painter_styles
 
 
 def styles_table(
