@@ -38,7 +38,9 @@ def lay_out_map(descriptors: np.ndarray, *, random_state: int = 0) -> np.ndarray
         sample = np.sort(rng.choice(n_paintings, MOST_LAID_OUT, replace=False))
     rows = descriptors[sample].astype(np.float32)
     pca = PCA(min(N_COMPONENTS, *rows.shape), svd_solver="randomized", random_state=random_state)
-    reduced = pca.fit_transform(rows)
+    # Paintings that are all alike have no variance to explain: 0 / 0 in the ratios.
+    with np.errstate(invalid="ignore"):
+        reduced = pca.fit_transform(rows)
     perplexity = min(30.0, (len(rows) - 1) / 3)
     start = reduced[:, :2] / max(float(reduced[:, 0].std()), 1e-12) * 1e-4
     places = TSNE(
