@@ -68,7 +68,7 @@ def test_few_rows_make_few_words(rows, n_rows):
     np.testing.assert_allclose(counts.sum(axis=1), 20, rtol=1e-5)
 
 
-def test_rows_that_are_all_alike_share_one_word():
+def test_rows_that_are_all_alike_get_the_same_words():
     counts = SoftWords(random_state=0).fit(np.ones((40, 3))).transform(np.ones((40, 3)))
     np.testing.assert_allclose(counts.sum(axis=1), 20, rtol=1e-5)
     assert (counts.toarray() == counts.toarray()[0]).all()

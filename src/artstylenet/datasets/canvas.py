@@ -59,7 +59,7 @@ def paint(
     for style in rng.permutation(np.unique(style_map)).tolist():
         brushwork = brushworks[style]
         held = replace(brushwork, length=brush * brushwork.length, width=brush * brushwork.width)
-        paint_marks(draw, side, scene, held, style_map == style, rng)
+        paint_marks(draw, side, scene, held, style_map == style, rng=rng)
     canvas = photograph(canvas.reduce(side // size), rng)
     return finish_surface(canvas, brushworks, style_map, rng)
 

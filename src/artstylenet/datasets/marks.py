@@ -24,6 +24,7 @@ def paint_marks(
     scene: NDArray[np.float64],
     brushwork: Brushwork,
     cells: NDArray[np.bool_],
+    *,
     rng: np.random.Generator,
 ) -> None:
     """Paint the marks of one style, each in the colour of the scene under its centre.

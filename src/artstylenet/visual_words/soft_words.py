@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Self
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -31,7 +33,7 @@ class SoftWords(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     Parameters
     ----------
     n_words : int, default=128
-        Prototypes; at most a quarter of the training rows are made, and no two alike.
+        Prototypes; at most a quarter of the training rows are made.
     n_neighbors : int, default=5
         Prototypes that share one row.
     n_tokens : float, default=20.0
@@ -86,9 +88,11 @@ class SoftWords(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             rows = rows[rng.choice(len(rows), MOST_EXAMPLES, replace=False)]
         self.scale_ = float(rows.std()) or 1.0
         scaled = (rows / self.scale_).astype(np.float32)
-        most = min(max(1, len(rows) // EXAMPLES_PER_WORD), len(np.unique(scaled, axis=0)))
-        n_words = min(self.n_words, most)
-        kmeans = KMeans(n_words, n_init=1, max_iter=50, random_state=rng).fit(scaled)
+        n_words = min(self.n_words, max(1, len(rows) // EXAMPLES_PER_WORD))
+        with warnings.catch_warnings():
+            # Pictures that are alike make prototypes that are alike, which share their tokens.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            kmeans = KMeans(n_words, n_init=1, max_iter=50, random_state=rng).fit(scaled)
         self.prototypes_ = kmeans.cluster_centers_.astype(np.float32)
         distances, _ = self._nearest(scaled)
         excess = distances[:, 1:] - distances[:, :1]
@@ -135,6 +139,12 @@ class SoftWords(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             np.take_along_axis(near_distances, order, axis=1),
             np.take_along_axis(near, order, axis=1),
         )
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        # Counts are of single precision, whatever the features are.
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
 
     @property
     def _n_features_out(self) -> int:
