@@ -69,7 +69,7 @@ def build(
     store: Store = None,
     jobs: Jobs = None,
 ) -> None:
-    r"""Find the styles of a collection and write its atlas.
+    """Find the styles of a collection and write its atlas.
 
     Stop it with Ctrl-C at any time and run it again: it goes on where it was. Over a finished
     atlas, the same settings change nothing, and other settings reuse the features.
@@ -77,7 +77,7 @@ def build(
     \b
     artstylenet build paintings/ -o my-atlas
     artstylenet build works.csv -o my-atlas --styles 8
-    """
+    """  # noqa: D301  (Typer leaves the lines after \b as they are)
     from artstylenet.cli.progress_bars import progress_bars
 
     with progress_bars() as progress:

@@ -27,12 +27,12 @@ def similar(
     count: Count = 10,
     as_json: AsJson = False,
 ) -> None:
-    r"""Find the paintings most like one of the atlas, or like an image of yours.
+    """Find the paintings most like one of the atlas, or like an image of yours.
 
     \b
     artstylenet similar my-atlas claude-monet-17
     artstylenet similar my-atlas photo.jpg --by features
-    """
+    """  # noqa: D301  (Typer leaves the lines after \b as they are)
     from artstylenet.errors import InputError
     from artstylenet.similarity import similar_paintings
     from artstylenet.storage import load_atlas
