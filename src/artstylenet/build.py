@@ -48,7 +48,7 @@ from artstylenet.style_model import StyleModel
 WORD_SCALE = 64
 DEFAULT_STYLES = (5, 20)
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "onnxruntime", "pillow")
-RESERVED_COLUMNS = ("style", "entropy")
+RESERVED_COLUMNS = ("hash", "width", "height", "style", "entropy")
 
 
 @dataclass(frozen=True)
@@ -396,14 +396,18 @@ def possible_numbers(styles: tuple[int, int], n_paintings: int) -> tuple[range, 
 def describe_paintings(extracted: Extracted) -> pd.DataFrame:
     """Return the paintings with hash and size; given columns that clash get ``given_`` in front."""
     given = extracted.collection.paintings.rename(
-        columns=lambda name: f"given_{name}" if name.startswith(RESERVED_COLUMNS) else name
+        columns=lambda name: f"given_{name}" if _clashes(name) else name
     )
     leading = ["id", "path", "painter", "title", "year"]
     paintings = given[leading].copy()
     paintings.insert(2, "hash", list(extracted.hashes))
     paintings["width"], paintings["height"] = extracted.sizes.T
-    rest = given.drop(columns=[*leading, "hash", "width", "height"], errors="ignore")
-    return pd.concat([paintings, rest], axis=1)
+    return pd.concat([paintings, given.drop(columns=leading)], axis=1)
+
+
+def _clashes(column: str) -> bool:
+    """Tell whether an atlas has a column of its own by this name."""
+    return column in RESERVED_COLUMNS or column.startswith("style_")
 
 
 def _tabulate(
