@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -234,14 +234,7 @@ def extract_collection(
         hashes = hashes[keep]
         facts = {name: values[keep] for name, values in facts.items()}
     return Extracted(
-        collection=Collection(
-            root=collection.root,
-            paintings=paintings,
-            painters=collection.painters,
-            layout=collection.layout,
-            skipped=collection.skipped,
-            notes=collection.notes,
-        ),
+        collection=replace(collection, paintings=paintings),
         hashes=tuple(hashes.tolist()),
         table=table,
         backbone=backbone,
@@ -297,12 +290,12 @@ def fit_atlas(
     # and the fits that run side by side do not fight for them.
     with threadpool_limits(1):
         progress("Learning visual words", 0, 3)
-        space, grid_words, features, descriptors = _tabulate(extracted, settings)
+        space, grid_words, features, descriptors = tabulate(extracted, settings.seed)
         progress("Learning visual words", 1, 3)
         recipe = make_recipe(
             settings.recipe,
             stage_channels=extracted.backbone.stage_channels,
-            n_window_statistics=_width_of_windows(extracted),
+            n_window_statistics=width_of_windows(extracted),
             n_descriptor=descriptors.shape[1] if extracted.backbone.has_descriptor else 0,
             space=space,
             n_components=_whole_or_fraction(settings.components),
@@ -410,13 +403,13 @@ def _clashes(column: str) -> bool:
     return column in RESERVED_COLUMNS or column.startswith("style_")
 
 
-def _tabulate(
-    extracted: Extracted, settings: BuildSettings
+def tabulate(
+    extracted: Extracted, random_state: int
 ) -> tuple[FeatureSpace, np.ndarray, np.ndarray, np.ndarray]:
     """Learn the feature space; return it, grid words, feature table and descriptors."""
     columns = raw_columns(extracted.backbone)
     space = learn_feature_space(
-        lambda: extracted.read(columns), len(extracted.hashes), random_state=settings.seed
+        lambda: extracted.read(columns), len(extracted.hashes), random_state=random_state
     )
     grid_words, tables, descriptors = [], [], []
     for raw in extracted.read(columns):
@@ -432,7 +425,8 @@ def _tabulate(
     )
 
 
-def _width_of_windows(extracted: Extracted) -> int:
+def width_of_windows(extracted: Extracted) -> int:
+    """Return the number of statistics of one window."""
     first = next(extracted.table.read(extracted.hashes[:1], ["windows"]))
     return int(first["windows"].shape[2])
 

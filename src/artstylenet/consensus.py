@@ -68,7 +68,7 @@ def fit_consensus(
     """
 
     def fit(member: int) -> tuple[StyleModel, np.ndarray]:
-        fitted = _with_words(model).fit_styles(word_counts, random_state + member)
+        fitted = with_words(model).fit_styles(word_counts, random_state + member)
         return fitted, fitted.mixtures(word_counts)
 
     members, mixtures = [], []
@@ -115,7 +115,7 @@ def fit_consensus(
     )
 
 
-def _with_words(model: StyleModel) -> StyleModel:
+def with_words(model: StyleModel) -> StyleModel:
     """Copy a model with its fitted words, so that its styles can be fitted apart."""
     copy = clone(model)
     copy.block_words_ = model.block_words_

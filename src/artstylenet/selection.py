@@ -36,6 +36,9 @@ ELBOW_AGREEMENT = 0.8
 CLEARLY_MORE_STABLE = 0.05
 """An elbow whose styles are more stable by this much wins over the one-standard-error rule."""
 
+UNSEEN_WORD = 0.05
+"""Pseudo-count of every word in the baseline of word frequencies."""
+
 N_RESAMPLES = 200
 HELD_OUT = 0.2
 FEWEST_HELD_OUT = 5
@@ -233,6 +236,26 @@ def held_out_perplexity(model: Any, shown: sparse.csr_array, scored: sparse.csr_
     return float(np.exp(-likelihoods.sum() / scored.sum()))
 
 
+def unigram_log_likelihoods(learnt: sparse.csr_array, scored: sparse.csr_array) -> np.ndarray:
+    """Return each painting's log probability by word frequencies alone: the baseline.
+
+    Parameters
+    ----------
+    learnt : csr_array of shape (n_learnt, n_words)
+        Words that can be scored, of the paintings learnt from.
+    scored : csr_array of shape (n_paintings, n_words)
+
+    Returns
+    -------
+    ndarray of shape (n_paintings,), float64
+        Natural logarithm, at most 0.
+    """
+    frequencies = np.asarray(learnt.sum(axis=0), dtype=np.float64).ravel() + UNSEEN_WORD
+    frequencies /= frequencies.sum()
+    likelihoods: np.ndarray = scored.astype(np.float64) @ np.log(frequencies)
+    return likelihoods
+
+
 def match_styles(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Match the styles of two models by the correlation of their columns over paintings.
 
@@ -373,10 +396,9 @@ def _within(topic_words: np.ndarray, scored: sparse.csr_array) -> np.ndarray:
 
 
 def _unigram_perplexity(documents: Documents, held_out: np.ndarray) -> float:
-    frequencies = np.asarray(documents.scored[~held_out].sum(axis=0), dtype=np.float64) + 0.05
-    frequencies /= frequencies.sum()
-    totals = np.asarray(documents.scored[held_out].sum(axis=0), dtype=np.float64)
-    return float(np.exp(-(totals * np.log(frequencies)).sum() / totals.sum()))
+    scored = documents.scored[held_out]
+    likelihoods = unigram_log_likelihoods(documents.scored[~held_out], scored)
+    return float(np.exp(-likelihoods.sum() / scored.sum()))
 
 
 def _resampled_curves(likelihoods: np.ndarray, tokens: np.ndarray, random_state: int) -> np.ndarray:

@@ -6,6 +6,7 @@ import typer
 
 from artstylenet.cli.build import build
 from artstylenet.cli.demo import demo
+from artstylenet.cli.evaluate import evaluate
 from artstylenet.cli.export import export
 from artstylenet.cli.similar import similar
 from artstylenet.cli.styles import styles
@@ -38,5 +39,5 @@ def _options(
     """Hold the options of the program itself."""
 
 
-for command in (demo, build, styles, similar, export):
+for command in (demo, build, styles, similar, export, evaluate):
     app.command()(command)

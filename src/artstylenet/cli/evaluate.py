@@ -1,0 +1,234 @@
+"""``artstylenet evaluate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from artstylenet.cli.options import AsJson, Jobs, Store
+from artstylenet.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from artstylenet.evaluation import CollageResult, Evaluation, JudgementResult, Material
+
+# Ends of the names of measures that compare with a label, by what they look at.
+MEASURES_OF = {
+    "dominant style": ("nmi", "ari", "ami", "purity"),
+    "mixture": ("precision_at_10", "probe"),
+}
+
+
+def evaluate(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="ATLAS|PAINTINGS", help="Folder of an atlas, or paintings as for build."
+        ),
+    ],
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds; each draws everything anew.")] = 10,
+    styles: Annotated[
+        int | None,
+        typer.Option(min=2, help="Number of styles [default: that of the atlas; else 12]."),
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(help="Column to compare with; may be repeated [default: all that fit]."),
+    ] = None,
+    judgements: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="People's answers, a JSON object a line: anchor, more, less, person. Needs an "
+            "atlas.",
+        ),
+    ] = None,
+    collages: Annotated[
+        int, typer.Option(min=0, help="Also read so many collages of two unseen halves.")
+    ] = 0,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    store: Store = None,
+    jobs: Jobs = None,
+) -> None:
+    r"""Measure the styles beside everything simpler, on the labels that the paintings have.
+
+    \b
+    artstylenet evaluate my-atlas --seeds 3
+    artstylenet evaluate paintings/ --styles 12 --json
+    """
+    from artstylenet.cli.progress_bars import progress_bars
+
+    if as_json and as_csv:
+        raise InputError("--json and --csv exclude each other.")
+    with progress_bars() as progress:
+        from artstylenet.evaluation import evaluate as measure
+        from artstylenet.evaluation import evaluate_collages
+
+        asked = _judge(source, judgements) if judgements is not None else []
+        material = _material(source, styles, label or [], store, jobs, progress)
+        evaluation = measure(material, n_seeds=seeds, progress=progress)
+        read = evaluate_collages(material, collages, progress=progress) if collages else []
+    if as_json:
+        typer.echo(_as_json(evaluation, asked, read))
+    elif as_csv:
+        _print_csv(evaluation.table())
+    else:
+        _print_tables(evaluation.table(), asked, read)
+
+
+def _material(
+    source: Path,
+    styles: int | None,
+    wanted: list[str],
+    store: Path | None,
+    jobs: int | None,
+    progress: object,
+) -> Material:
+    from dataclasses import replace
+
+    from artstylenet.build import BuildSettings, extract_collection
+    from artstylenet.collection import read_collection
+    from artstylenet.evaluation import Material, find_labels, material_of_atlas
+    from artstylenet.storage import load_atlas
+    from artstylenet.storage.folder import is_atlas_folder
+
+    if is_atlas_folder(source):
+        atlas = load_atlas(source)
+        labels = find_labels(atlas.paintings, atlas.painters, wanted)
+        material = material_of_atlas(atlas, labels, store=store)
+        return replace(material, n_styles=styles or material.n_styles)
+    extracted = extract_collection(
+        read_collection(source),
+        BuildSettings(),
+        store=store,
+        n_jobs=jobs,
+        progress=progress,  # type: ignore[arg-type]  # a Progress; its module need not be loaded
+    )
+    collection = extracted.collection
+    labels = find_labels(collection.paintings, collection.painters, wanted)
+    return Material(extracted, labels, styles or 12)
+
+
+def _judge(source: Path, path: Path) -> list[JudgementResult]:
+    import numpy as np
+
+    from artstylenet.evaluation import measure_judgements, read_judgements
+    from artstylenet.storage import load_atlas
+
+    given = read_judgements(path)
+    atlas = load_atlas(source)
+    vectors = {
+        "mixtures of this atlas": np.sqrt(atlas.painting_styles.to_numpy()),
+        "cosine of features": atlas.descriptors,
+    }
+    return measure_judgements(given, list(atlas.painting_styles.index), vectors)
+
+
+def _as_json(
+    evaluation: Evaluation, asked: list[JudgementResult], read: list[CollageResult]
+) -> str:
+    import json
+    import math
+
+    def finite(row: dict[Any, Any]) -> dict[str, object]:
+        return {
+            str(key): None if isinstance(value, float) and not math.isfinite(value) else value
+            for key, value in row.items()
+        }
+
+    tree = {
+        "scores": [finite(row) for row in evaluation.table().to_dict("records")],
+        "judgements": [finite(vars(result)) for result in asked],
+        "collages": [finite(vars(result)) for result in read],
+    }
+    return json.dumps(tree, ensure_ascii=False, indent=1)
+
+
+def _print_csv(table: pd.DataFrame) -> None:
+    import io
+
+    from artstylenet.storage.tables import write_csv
+
+    buffer = io.StringIO()
+    write_csv(table, buffer)
+    typer.echo(buffer.getvalue(), nl=False)
+
+
+def _print_tables(
+    table: pd.DataFrame, asked: list[JudgementResult], read: list[CollageResult]
+) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    contenders = list(dict.fromkeys(table["contender"]))
+    cells = {
+        (row["contender"], row["measure"]): f"{row['mean']:.3f}"
+        + (f" ± {row['spread']:.3f}" if row["n_seeds"] > 1 else "")
+        for row in table.to_dict("records")
+    }
+    # Small tables: one of all measures would be wider than a terminal.
+    groups: dict[str, list[str]] = {}
+    for measure in dict.fromkeys(table["measure"]):
+        groups.setdefault(_title_of(measure), []).append(measure)
+    for group, measures in groups.items():
+        shown = Table(title=group)
+        shown.add_column("")
+        for measure in measures:
+            shown.add_column(_short(measure), justify="right", no_wrap=True)
+        for contender in contenders:
+            row = [cells.get((contender, measure), "") for measure in measures]
+            if any(row):
+                shown.add_row(contender, *row)
+        console.print(shown)
+    if read:
+        _print_collages(console, read)
+    if asked:
+        _print_judgements(console, asked)
+
+
+def _title_of(measure: str) -> str:
+    """Return the title of the small table that a measure stands in."""
+    plain = measure.removesuffix("_unseen")
+    for what, ends in MEASURES_OF.items():
+        for end in ends:
+            if plain.endswith(f"_{end}"):
+                unseen = ", painters held apart" if plain != measure else ""
+                return f"{plain.removesuffix(f'_{end}')}: {what}{unseen}"
+    return "Without labels"
+
+
+def _short(measure: str) -> str:
+    plain = measure.removesuffix("_unseen")
+    ends = [end for ends in MEASURES_OF.values() for end in ends if plain.endswith(f"_{end}")]
+    return (ends or [plain])[0].replace("_", " ")
+
+
+def _print_collages(console: Console, read: list[CollageResult]) -> None:
+    from rich.table import Table
+
+    shown = Table(title="Collages of two halves")
+    for name in ("", "both in the top three", "chance", "first is one of them", "collages"):
+        shown.add_column(name, justify="right" if name else "left")
+    for result in read:
+        values = (result.both, result.chance_both, result.first)
+        shown.add_row(result.name, *(f"{v:.3f}" for v in values), str(result.n_collages))
+    console.print(shown)
+
+
+def _print_judgements(console: Console, asked: list[JudgementResult]) -> None:
+    from rich.table import Table
+
+    shown = Table(title="Agreement with people (95 % interval; 0.5 is chance)")
+    for name in ("", "agreement", "interval", "comparisons"):
+        shown.add_column(name, justify="right" if name else "left")
+    for result in asked:
+        if result.n:
+            interval = f"{result.low:.3f} to {result.high:.3f}"
+            shown.add_row(result.name, f"{result.agreement:.3f}", interval, str(result.n))
+    console.print(shown)
