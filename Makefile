@@ -31,7 +31,7 @@ fix: .venv/installed ## Format, and mend what can be mended
 	$(BIN)/ruff check --fix .
 
 docs: .venv/installed ## Make the parts of the documentation that are computed
-	$(BIN)/python -m docs.commands
+	$(BIN)/python -m docs.reference
 
-bench: .venv/installed ## Measure speed and memory (minutes)
-	$(BIN)/python -m benchmarks.build
+bench: .venv/installed ## Measure speed and memory on PAINTINGS=folder (minutes)
+	$(BIN)/python -m benchmarks.build_speed $(or $(PAINTINGS),$(error name the folder: make bench PAINTINGS=folder))

@@ -469,22 +469,6 @@ def test_the_version(artstylenet):
     assert artstylenet("--version").out == version("artstylenet") + "\n"
 
 
-def test_help_comes_before_the_heavy_libraries():
-    program = (
-        "import sys; sys.argv = ['artstylenet', 'build', '--help']\n"
-        "from artstylenet.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        "print('LOADED', *sys.modules)"
-    )
-    told = subprocess.run(
-        [sys.executable, "-c", program], check=True, capture_output=True, text=True
-    ).stdout
-    loaded = told.split("LOADED")[1].split()
-    heavy = {"numpy", "pandas", "sklearn", "numba", "onnxruntime", "lancedb", "altair", "torch"}
-    assert not heavy & set(loaded)
-
-
 def test_the_demo_says_what_to_install(artstylenet, monkeypatch, tmp_path):
     monkeypatch.setattr("artstylenet.demo.find_spec", lambda name: None)
     ended = artstylenet("demo", "-o", tmp_path / "demo")
