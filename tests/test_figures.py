@@ -16,7 +16,7 @@ import pytest
 from artstylenet import figures
 from artstylenet.atlas import StyleAtlas
 from artstylenet.errors import InputError, UnknownIdError
-from artstylenet.figures.heatmaps import order_by_similarity
+from artstylenet.figures.ordering import order_by_similarity
 from artstylenet.figures.palette import STYLE_COLORS, VIRIDIS
 from artstylenet.figures.saving import ATLAS_FIGURES, PAINTER_FIGURES, chart_svg
 from tests.toy_atlas import toy_atlas

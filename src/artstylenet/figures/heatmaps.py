@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Literal
 import altair as alt
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import leaves_list, linkage
-from scipy.spatial.distance import pdist
 
 from artstylenet.errors import InputError
+from artstylenet.figures.ordering import order_by_similarity
 from artstylenet.figures.palette import VIRIDIS
 from artstylenet.figures.theme import finish, inline_data
 
@@ -93,34 +92,6 @@ def painter_style_heatmap(atlas: StyleAtlas, order: Order = "similarity") -> alt
         title=f"Styles of {atlas.n_painters:,} painters",
         kind="painter",
     )
-
-
-def order_by_similarity(mixtures: np.ndarray) -> np.ndarray:
-    """Return row numbers such that neighbours have similar mixtures.
-
-    Parameters
-    ----------
-    mixtures : ndarray of shape (n_rows, n_styles)
-        Rows sum to 1.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,), int
-        Leaves of an average-linkage tree on Hellinger distances, in optimal order [1]_, turned so
-        that the end richer in style 0 comes first.
-
-    References
-    ----------
-    .. [1] Bar-Joseph, Gifford, Jaakkola 2001. Fast optimal leaf ordering for hierarchical
-       clustering.
-    """
-    if len(mixtures) < 3:
-        return np.argsort(-mixtures[:, 0], kind="stable")
-    tree = linkage(pdist(np.sqrt(mixtures)), method="average", optimal_ordering=True)
-    leaves = np.asarray(leaves_list(tree), dtype=int)
-    half = len(leaves) // 2
-    first, last = mixtures[leaves[:half], 0].mean(), mixtures[leaves[-half:], 0].mean()
-    return leaves if first >= last else leaves[::-1]
 
 
 def painting_labels(paintings: pd.DataFrame) -> list[str]:

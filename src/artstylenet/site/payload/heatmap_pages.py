@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from artstylenet.figures.heatmaps import order_by_similarity
+from artstylenet.figures.ordering import order_by_similarity
 from artstylenet.figures.palette import VIRIDIS
 from artstylenet.site.catalogue import Catalogue, style_chip
 from artstylenet.site.payload.frame import Page, new_page, thumbnail_source
