@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from artstylenet.backbones import Backbone, load_backbone
-from artstylenet.backbones.features import RawFeatures
 from artstylenet.errors import BackboneError
 from artstylenet.feature_store import to_float16
 from artstylenet.imaging import decode_picture, read_file
@@ -66,8 +65,22 @@ def place(atlas: StyleAtlas, images: Sequence[str | Path]) -> pd.DataFrame:
 
 def place_pictures(atlas: StyleAtlas, files: Sequence[bytes]) -> Placed:
     """Place pictures given as the bytes of their files; see :func:`place`."""
+    size = backbone_of(atlas).input_size
+    return place_pixels(atlas, np.stack([decode_picture(data, size).pixels for data in files]))
+
+
+def place_pixels(atlas: StyleAtlas, pixels: np.ndarray) -> Placed:
+    """Place pictures that are decoded already.
+
+    Parameters
+    ----------
+    atlas : StyleAtlas
+    pixels : ndarray of shape (n, size, size, 3), uint8
+        As of :func:`artstylenet.imaging.decode_picture`, `size` being the backbone's.
+    """
     backbone = backbone_of(atlas)
-    rows = [_extract_one(backbone, data) for data in files]
+    # One at a time, as when an atlas is built: results must not depend on the batch.
+    rows = [backbone.extract(pixels[[i]]) for i in range(len(pixels))]
     raw = {
         "statistics": np.concatenate([row.statistics for row in rows]),
         "windows": np.concatenate([row.windows for row in rows]),
@@ -105,8 +118,3 @@ def backbone_of(atlas: StyleAtlas) -> Backbone:
 @cache
 def _open(spec: str) -> Backbone:
     return load_backbone(spec)
-
-
-def _extract_one(backbone: Backbone, data: bytes) -> RawFeatures:
-    # One at a time, as when an atlas is built: results must not depend on the batch.
-    return backbone.extract(decode_picture(data, backbone.input_size).pixels[None])
