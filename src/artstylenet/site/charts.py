@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from artstylenet.figures.saving import ATLAS_FIGURES, PAINTER_FIGURES, chart_svg
 from artstylenet.progress import Progress
 
 if TYPE_CHECKING:
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
 
 def draw_figures(atlas: StyleAtlas, progress: Progress) -> dict[str, str]:
     """Return the figures that hold no pictures, as SVG by name."""
+    # Altair and its engine take a second to import.
+    from artstylenet.figures.saving import ATLAS_FIGURES, PAINTER_FIGURES, chart_svg
+
     known = ATLAS_FIGURES | (PAINTER_FIGURES if atlas.n_painters else {})
     names = [name for name in known if name != "style-gallery"]
     drawn = {}
@@ -26,10 +28,10 @@ def draw_figures(atlas: StyleAtlas, progress: Progress) -> dict[str, str]:
     return drawn
 
 
-def number_charts(figures: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the charts of the page about the number of styles, each with its file."""
+def number_charts(figure: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Return the charts of the page about the number of styles; `figure` gives SVG by name."""
     return [
-        {"svg": inline_chart(figures[name], name), "file": f"figures/{name}.svg"}
+        {"svg": inline_chart(figure(name), name), "file": f"figures/{name}.svg"}
         for name in ("elbow", "stability")
     ]
 

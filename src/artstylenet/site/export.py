@@ -12,14 +12,8 @@ from artstylenet.progress import Progress, silent
 from artstylenet.similarity import By, nearest_paintings
 from artstylenet.site.catalogue import Catalogue, Pictures, make_catalogue
 from artstylenet.site.charts import draw_figures, number_charts
-from artstylenet.site.payload import (
-    NEIGHBOURS,
-    map_data,
-    number_page,
-    pages,
-    search_data,
-)
-from artstylenet.site.pictures import write_large_pictures, write_thumbnails
+from artstylenet.site.payload import DATA, NEIGHBOURS, number_page, pages
+from artstylenet.site.pictures import write_large_pictures, write_sheets, write_thumbnails
 from artstylenet.site.render import render_page
 from artstylenet.site.scripts import data_script
 from artstylenet.site.stylesheet import palette_css
@@ -74,6 +68,7 @@ def export_site(
     with replace_site(folder) as fresh:
         if pictures != "none":
             write_thumbnails(atlas, fresh, progress)
+            write_sheets(atlas, fresh, progress)
         large = write_large_pictures(atlas, fresh, progress) if pictures == "full" else {}
         nearest = {by: nearest_paintings(atlas, by=by, n=NEIGHBOURS) for by in get_args(By)}
         catalogue = make_catalogue(
@@ -87,8 +82,9 @@ def export_site(
         figures = draw_figures(atlas, progress)
         for name, svg in figures.items():
             _write_text(fresh / "figures" / f"{name}.svg", svg)
-        _write_text(fresh / "data" / "search.js", data_script("search", search_data(catalogue)))
-        _write_text(fresh / "data" / "map.js", data_script("map", map_data(catalogue)))
+        for name, make_data in DATA.items():
+            script = data_script(name, make_data(catalogue))
+            _write_text(fresh / "data" / f"{name}.js", script)
         _write_pages(catalogue, figures, fresh, progress)
     return folder / "index.html"
 
@@ -98,7 +94,7 @@ def _write_pages(
 ) -> None:
     """Write every page."""
     n_pages = catalogue.atlas.n_paintings
-    _write_page(folder, number_page(catalogue, number_charts(figures)))
+    _write_page(folder, number_page(catalogue, number_charts(figures.__getitem__)))
     for done, page in enumerate(pages(catalogue), start=1):
         _write_page(folder, page)
         if done % REPORT_EVERY == 0:

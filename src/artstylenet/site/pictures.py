@@ -11,6 +11,7 @@ from artstylenet.imaging import open_image, read_file
 from artstylenet.progress import Progress
 from artstylenet.site.catalogue import large_path, texts, thumbnail_path
 from artstylenet.site.names import file_names
+from artstylenet.site.sprites import make_sheet, sheet_count, sheet_path
 
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
@@ -27,6 +28,14 @@ def write_thumbnails(atlas: StyleAtlas, folder: Path, progress: Progress) -> Non
         _write(folder / thumbnail_path(name), thumbnail.as_py())
         if row % REPORT_EVERY == 0 or row == len(names):
             progress("thumbnails", row, len(names))
+
+
+def write_sheets(atlas: StyleAtlas, folder: Path, progress: Progress) -> None:
+    """Write the sheets of tiny pictures that the map shows."""
+    n_sheets = sheet_count(atlas.n_paintings)
+    for number in range(n_sheets):
+        _write(folder / sheet_path(number), make_sheet(atlas.thumbnails, number))
+        progress("sheets for the map", number + 1, n_sheets)
 
 
 def write_large_pictures(

@@ -8,54 +8,78 @@ explorer, which serves the same paths, share the templates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
-from artstylenet.site.catalogue import Catalogue
+from artstylenet.site.catalogue import Catalogue, style_page_path
 from artstylenet.site.payload.evidence_pages import method_page, number_page
-from artstylenet.site.payload.finding_pages import map_data, map_page, search_data, search_page
+from artstylenet.site.payload.finding_pages import search_data, search_page
 from artstylenet.site.payload.frame import SCHEMA, Page
 from artstylenet.site.payload.heatmap_pages import heatmap_count, heatmap_page, painter_heatmap_page
+from artstylenet.site.payload.map_pages import map_data, map_page
 from artstylenet.site.payload.painter_pages import painter_page, painters_page
 from artstylenet.site.payload.painting_pages import NEIGHBOURS, painting_page
 from artstylenet.site.payload.style_pages import STRIP_PER_PAINTER, home_page, style_page
+from artstylenet.site.payload.visitor_pages import (
+    bring_page,
+    feel_page,
+    for_you_page,
+    mixtures_data,
+)
 
 __all__ = [
+    "DATA",
     "NEIGHBOURS",
     "SCHEMA",
     "STRIP_PER_PAINTER",
     "Page",
     "heatmap_page",
     "home_page",
-    "map_data",
-    "map_page",
-    "method_page",
     "number_page",
+    "page_makers",
     "pages",
-    "painter_heatmap_page",
-    "painter_page",
-    "painters_page",
-    "painting_page",
-    "search_data",
-    "search_page",
-    "style_page",
 ]
 
 
-def pages(catalogue: Catalogue) -> Iterator[Page]:
-    """Yield every page of the site except those with charts, which need drawing first."""
+DATA: dict[str, Callable[[Catalogue], dict[str, Any]]] = {
+    "search": search_data,
+    "map": map_data,
+    "mixtures": mixtures_data,
+}
+"""What scripts read, by the name of its file in ``data/``."""
+
+
+def page_makers(catalogue: Catalogue) -> Iterator[tuple[str, Callable[[], Page]]]:
+    """Yield the path of every page with what makes it, but for that with charts.
+
+    Charts need drawing first; see :func:`number_page`.
+    """
     atlas = catalogue.atlas
-    yield home_page(catalogue)
+    yield "index.html", partial(home_page, catalogue)
     for style in range(atlas.n_styles):
-        yield style_page(catalogue, style)
+        yield style_page_path(style), partial(style_page, catalogue, style)
     if atlas.n_painters:
-        yield painters_page(catalogue)
-        for painter in catalogue.painter_names:
-            yield painter_page(catalogue, painter)
-        yield painter_heatmap_page(catalogue)
-    for row in range(atlas.n_paintings):
-        yield painting_page(catalogue, row)
+        yield "painters/index.html", partial(painters_page, catalogue)
+        for painter, name in catalogue.painter_names.items():
+            yield f"painters/{name}.html", partial(painter_page, catalogue, painter)
+        yield "heatmaps/painters.html", partial(painter_heatmap_page, catalogue)
+    for card in catalogue.cards:
+        yield card["page"], partial(painting_page, catalogue, card["row"])
     for number in range(1, heatmap_count(catalogue) + 1):
-        yield heatmap_page(catalogue, number)
-    yield map_page(catalogue)
-    yield method_page(catalogue)
-    yield search_page(catalogue)
+        yield f"heatmaps/paintings-{number}.html", partial(heatmap_page, catalogue, number)
+    for path, make_page in {
+        "map.html": map_page,
+        "bring.html": bring_page,
+        "for-you.html": for_you_page,
+        "feel.html": feel_page,
+        "method.html": method_page,
+        "search.html": search_page,
+    }.items():
+        yield path, partial(make_page, catalogue)
+
+
+def pages(catalogue: Catalogue) -> Iterator[Page]:
+    """Yield every page that :func:`page_makers` can make."""
+    for _, make_page in page_makers(catalogue):
+        yield make_page()

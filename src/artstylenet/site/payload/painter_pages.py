@@ -45,7 +45,7 @@ def painter_page(catalogue: Catalogue, painter: str) -> Page:
     )
     page["untypical"] = works[-UNTYPICAL:] if len(works) >= 2 * UNTYPICAL + TYPICAL else []
     page["others"] = sorted(works[TYPICAL:], key=lambda card: card["row"])
-    page["near"] = [_painter_card(catalogue, name) for name in _near_painters(catalogue, painter)]
+    page["near"] = [_painter_card(catalogue, name) for name in near_painters(catalogue, painter)]
     return page
 
 
@@ -62,7 +62,7 @@ def _painter_card(catalogue: Catalogue, painter: str) -> dict[str, Any]:
     }
 
 
-def _near_painters(catalogue: Catalogue, painter: str) -> list[str]:
+def near_painters(catalogue: Catalogue, painter: str) -> list[str]:
     """Return the painters whose mixture is nearest (Hellinger), best first."""
     roots = np.sqrt(catalogue.atlas.painter_styles.to_numpy(dtype=float))
     names = np.array(list(catalogue.painter_names), dtype=object)

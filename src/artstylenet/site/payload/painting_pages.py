@@ -25,7 +25,7 @@ def painting_page(catalogue: Catalogue, row: int) -> Page:
         page["large"] = {"src": large_path(card["name"]), "width": width, "height": height}
     page["is_fallback"] = catalogue.pictures == "full" and row not in catalogue.large
     page["mixture"] = mixture(atlas.painting_styles.to_numpy()[row])
-    page["facts"] = _painting_facts(catalogue, row)
+    page["facts"] = painting_facts(catalogue, row)
     page["by_styles"] = _neighbour_cards(catalogue, "styles", row)
     page["by_features"] = _neighbour_cards(catalogue, "features", row)
     page["heatmap"] = heatmap_page_of(card)
@@ -38,7 +38,7 @@ def _neighbour_cards(
     return [catalogue.cards[i] for i in catalogue.near(by, row)[:NEIGHBOURS]]
 
 
-def _painting_facts(catalogue: Catalogue, row: int) -> list[dict[str, str]]:
+def painting_facts(catalogue: Catalogue, row: int) -> list[dict[str, str]]:
     """Return what the collection says of a painting, as given."""
     paintings = catalogue.atlas.paintings
     given = paintings.iloc[row]
