@@ -1,0 +1,194 @@
+"""The pages of the explorer: the same paths, templates and data as those of the exported site.
+
+Every path that is served is known from the start, so no path of a request ever reaches the file
+system. A page is made when it is first asked for and kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from artstylenet.explorer.picture_files import LargePictures
+from artstylenet.progress import silent
+from artstylenet.similarity import similar_paintings
+from artstylenet.site import payload
+from artstylenet.site.catalogue import Catalogue, large_path, make_catalogue, thumbnail_path
+from artstylenet.site.charts import draw_figures, number_charts
+from artstylenet.site.render import render_page
+from artstylenet.site.scripts import data_script
+from artstylenet.site.sprites import make_sheet, sheet_count, sheet_path
+from artstylenet.site.stylesheet import palette_css
+
+if TYPE_CHECKING:
+    from artstylenet.atlas import StyleAtlas
+    from artstylenet.similarity import By
+
+MOST_KEPT = 64 << 20
+"""Bytes of pages that are kept; above, pages are made again each time."""
+
+HTML = "text/html; charset=utf-8"
+SCRIPT = "text/javascript; charset=utf-8"
+STYLE = "text/css; charset=utf-8"
+SVG = "image/svg+xml; charset=utf-8"
+JPEG = "image/jpeg"
+_STATIC_TYPES = {".css": STYLE, ".js": SCRIPT, ".svg": SVG}
+
+
+@dataclass(frozen=True)
+class File:
+    """What is sent for a path.
+
+    Attributes
+    ----------
+    content : bytes
+    kind : str
+        Media type.
+    """
+
+    content: bytes
+    kind: str
+
+
+class Pages:
+    """Everything of the site of an atlas, by path.
+
+    Parameters
+    ----------
+    atlas : StyleAtlas
+    title : str or None
+        Name of the site.
+    folder : Path or None
+        Folder of the atlas, whose figures have been drawn already.
+
+    Attributes
+    ----------
+    catalogue : Catalogue
+    """
+
+    def __init__(
+        self, atlas: StyleAtlas, title: str | None = None, folder: Path | None = None
+    ) -> None:
+        self._atlas = atlas
+        self._folder = folder
+        self._large = LargePictures(atlas)
+        self.catalogue = make_catalogue(
+            atlas, near=self._near, title=title, large=self._large.sizes(), live=True
+        )
+        self._makers: dict[str, Callable[[], File]] = {}
+        self._kept: dict[str, File] = {}
+        self._bytes_kept = 0
+        self._lock = threading.Lock()
+        self._drawing = threading.Lock()
+        self._packing = threading.Lock()
+        self._figures: dict[str, str] = {}
+        self._add_pages(self.catalogue)
+        self._add_pictures(self.catalogue)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._makers
+
+    def kept(self, path: str) -> File | None:
+        """Return what is sent for a path if it has been made already."""
+        return self._kept.get(path)
+
+    def make(self, path: str) -> File:
+        """Return what is sent for a path that exists."""
+        file = self._makers[path]()
+        with self._lock:
+            if file.kind != JPEG and path not in self._kept:
+                self._bytes_kept += len(file.content)
+                if self._bytes_kept <= MOST_KEPT:
+                    self._kept[path] = file
+        return file
+
+    def warm_up(self) -> None:
+        """Make what takes long and is asked for first."""
+        for number in range(sheet_count(self._atlas.n_paintings)):
+            self._sheet(number)
+        for path in ("index.html", "data/search.js", "data/map.js", "data/mixtures.js"):
+            self.make(path)
+
+    def _add_pages(self, catalogue: Catalogue) -> None:
+        for page_path, make_page in payload.page_makers(catalogue):
+            self._makers[page_path] = partial(self._html, make_page)
+        self._makers["how-many.html"] = self._number_page
+        for name, make_data in payload.DATA.items():
+            self._makers[f"data/{name}.js"] = partial(_script, name, make_data, catalogue)
+        for source in files("artstylenet.site").joinpath("static").iterdir():
+            suffix = source.name[source.name.rfind(".") :]
+            file = File(source.read_bytes(), _STATIC_TYPES[suffix])
+            self._makers[f"static/{source.name}"] = partial(_same, file)
+        palette = File(palette_css().encode(), STYLE)
+        self._makers["static/palette.css"] = partial(_same, palette)
+        names = ["elbow", "stability", "painting-style-heatmap", "style-map"]
+        if self._atlas.n_painters:
+            names += ["painter-style-heatmap", "painters-per-style"]
+        for name in names:
+            self._makers[f"figures/{name}.svg"] = partial(self._figure, name)
+
+    def _add_pictures(self, catalogue: Catalogue) -> None:
+        for row, card in enumerate(catalogue.cards):
+            self._makers[thumbnail_path(card["name"])] = partial(self._thumbnail, row)
+            if row in catalogue.large:
+                self._makers[large_path(card["name"])] = partial(self._large_picture, row)
+        for number in range(sheet_count(self._atlas.n_paintings)):
+            self._makers[sheet_path(number)] = partial(self._sheet, number)
+
+    def _html(self, make_page: Callable[[], payload.Page]) -> File:
+        return File(render_page(make_page()).encode("utf-8", errors="replace"), HTML)
+
+    def _number_page(self) -> File:
+        charts = number_charts(self._drawn_figure)
+        return self._html(lambda: payload.number_page(self.catalogue, charts))
+
+    def _figure(self, name: str) -> File:
+        return File(self._drawn_figure(name).encode(), SVG)
+
+    def _drawn_figure(self, name: str) -> str:
+        """Return a figure that the build has drawn; draw all if it has not."""
+        if self._folder is not None:
+            with contextlib.suppress(OSError):
+                return (self._folder / "figures" / f"{name}.svg").read_text(encoding="utf-8")
+        with self._drawing:
+            if not self._figures:
+                self._figures = draw_figures(self._atlas, silent)
+            return self._figures[name]
+
+    def _thumbnail(self, row: int) -> File:
+        return File(self._atlas.thumbnails[row].as_py(), JPEG)
+
+    def _large_picture(self, row: int) -> File:
+        # An original that has gone missing costs only its size.
+        content = self._large[row]
+        return self._thumbnail(row) if content is None else File(content, JPEG)
+
+    def _sheet(self, number: int) -> File:
+        path = sheet_path(number)
+        with self._packing:
+            if path not in self._kept:
+                self._kept[path] = File(make_sheet(self._atlas.thumbnails, number), JPEG)
+            return self._kept[path]
+
+    def _near(self, by: By, row: int) -> np.ndarray:
+        painting_id = str(self._atlas.paintings["id"].iloc[row])
+        found = similar_paintings(self._atlas, painting_id, by=by, n=payload.NEIGHBOURS)
+        return found.index.to_numpy()
+
+
+def _same(file: File) -> File:
+    return file
+
+
+def _script(
+    name: str, make_data: Callable[[Catalogue], dict[str, object]], catalogue: Catalogue
+) -> File:
+    return File(data_script(name, make_data(catalogue)).encode("utf-8", errors="replace"), SCRIPT)

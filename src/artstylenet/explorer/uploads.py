@@ -1,0 +1,140 @@
+"""Pictures that visitors bring: decoded in a process of their own, placed, and forgotten."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from artstylenet.errors import ImageError
+from artstylenet.similarity import similar_to_new
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from artstylenet.atlas import StyleAtlas
+
+SECONDS = 20.0
+WAITING = 16
+_AT_ONCE = 2
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedPicture:
+    """A picture among the styles of an atlas.
+
+    Attributes
+    ----------
+    mixture : ndarray of shape (n_styles,), float64
+        Sums to 1.
+    width, height : int
+        Pixels.
+    thumbnail : str
+        Data URL of a JPEG, at most 320 pixels on the longer side.
+    by_styles, by_features : DataFrame
+        As of :func:`artstylenet.similarity.similar_to_new`.
+    """
+
+    mixture: np.ndarray
+    width: int
+    height: int
+    thumbnail: str
+    by_styles: pd.DataFrame
+    by_features: pd.DataFrame
+
+
+class Placer:
+    """Places pictures, few at once, each within a time."""
+
+    def __init__(self, atlas: StyleAtlas) -> None:
+        self._atlas = atlas
+        self._places = threading.Semaphore(_AT_ONCE)
+        self._n_waiting = 0
+
+    @contextlib.contextmanager
+    def queue(self) -> Iterator[bool]:
+        """Stand in line; False if the line is too long. Called from one thread only."""
+        self._n_waiting += 1
+        try:
+            yield self._n_waiting <= WAITING
+        finally:
+            self._n_waiting -= 1
+
+    def place(self, data: bytes, n: int) -> PlacedPicture:
+        """Return where a picture stands.
+
+        Parameters
+        ----------
+        data : bytes
+            The whole file.
+        n : int
+            How many relatives.
+
+        Raises
+        ------
+        ImageError
+            If it is no picture that can be read whole within bounds of memory and time.
+        BackboneError
+            If the backbone of the atlas is not at hand.
+        """
+        # The network's runtime is imported when the first picture comes.
+        from artstylenet.placing import backbone_of, place_pixels
+
+        with self._places:
+            backbone = backbone_of(self._atlas)
+            picture = decode_apart(data, backbone.input_size)
+            placed = place_pixels(self._atlas, picture["pixels"][None])
+        mixture = placed.painting_styles[0]
+        thumbnail = base64.b64encode(picture["thumbnail"].tobytes()).decode()
+        width, height = (int(side) for side in picture["size"])
+        return PlacedPicture(
+            mixture=mixture,
+            width=width,
+            height=height,
+            thumbnail=f"data:image/jpeg;base64,{thumbnail}",
+            by_styles=similar_to_new(self._atlas, mixture=mixture, n=n),
+            by_features=similar_to_new(self._atlas, descriptor=placed.descriptors[0], n=n),
+        )
+
+
+def decode_apart(data: bytes, size: int, seconds: float = SECONDS) -> dict[str, np.ndarray]:
+    """Decode a picture in a process of its own, which can be ended.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    size : int
+        Side of the network's input, pixels.
+    seconds : float, default=20
+        After this time the picture is given up.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``pixels`` of shape (size, size, 3), ``thumbnail`` (bytes of a JPEG) and ``size`` (width,
+        height).
+
+    Raises
+    ------
+    ImageError
+        With the reason.
+    """
+    command = [sys.executable, "-m", "artstylenet.explorer.decoding", str(size)]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        raise ImageError(f"took more than {seconds:g} seconds to decode") from error
+    if done.returncode == 0:
+        with np.load(io.BytesIO(done.stdout), allow_pickle=False) as arrays:
+            return dict(arrays)
+    reason = done.stdout.decode("utf-8", errors="replace")
+    raise ImageError(reason or "the decoder crashed")
