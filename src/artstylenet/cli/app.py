@@ -7,6 +7,7 @@ import typer
 from artstylenet.cli.build import build
 from artstylenet.cli.demo import demo
 from artstylenet.cli.evaluate import evaluate
+from artstylenet.cli.explore import explore
 from artstylenet.cli.export import export
 from artstylenet.cli.similar import similar
 from artstylenet.cli.styles import styles
@@ -39,5 +40,5 @@ def _options(
     """Hold the options of the program itself."""
 
 
-for command in (demo, build, styles, similar, export, evaluate):
+for command in (demo, build, styles, similar, export, explore, evaluate):
     app.command()(command)
