@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,9 @@ def toy_selection(n_styles: int) -> Selection:
     )
 
 
-def toy_atlas(n_paintings: int = 60, n_styles: int = 5, *, with_painters: bool = True) -> StyleAtlas:
+def toy_atlas(
+    n_paintings: int = 60, n_styles: int = 5, *, with_painters: bool = True
+) -> StyleAtlas:
     """Return an atlas of coloured rectangles with planted mixtures, hostile titles included."""
     rng = np.random.default_rng(0)
     columns = [style_column(k) for k in range(n_styles)]
@@ -71,7 +74,8 @@ def toy_atlas(n_paintings: int = 60, n_styles: int = 5, *, with_painters: bool =
             "hash": [f"{i:064x}" for i in range(n_paintings)],
             "painter": names if with_painters else [None] * n_paintings,
             "title": [
-                "<script>alert(1)</script>" if i == 3 else f"Study no. {i}" for i in range(n_paintings)
+                "<script>alert(1)</script>" if i == 3 else f"Study no. {i}"
+                for i in range(n_paintings)
             ],
             "year": [None if i % 7 == 0 else f"c. {1500 + 5 * i}" for i in range(n_paintings)],
             "width": 1200,
@@ -87,7 +91,10 @@ def toy_atlas(n_paintings: int = 60, n_styles: int = 5, *, with_painters: bool =
         painters = pd.DataFrame(
             {
                 "painter": painter_styles.index,
-                "n_paintings": pd.Series(names).value_counts().reindex(painter_styles.index).values,
+                "n_paintings": pd.Series(names)
+                .value_counts()
+                .reindex(painter_styles.index)
+                .to_numpy(),
                 "years": "1880 - 1950",
                 "nationality": "Toyland",
             }
@@ -122,8 +129,14 @@ def toy_atlas(n_paintings: int = 60, n_styles: int = 5, *, with_painters: bool =
         descriptors=descriptors.astype(np.float16),
         map_positions=rng.random((n_paintings, 2), dtype=np.float32),
         thumbnails=pa.chunked_array([pa.array(thumbnails, pa.binary())]),
-        # Nothing that reads a toy atlas runs its model.
-        model=None,  # type: ignore[arg-type]
+        # Nothing that reads a toy atlas runs its model; region maps look at its words.
+        model=SimpleNamespace(  # type: ignore[arg-type]
+            style_words_=rng.dirichlet(np.full(30, 0.3), n_styles) + 1e-6,
+            block_words_=[
+                SimpleNamespace(n_words_=10, block=SimpleNamespace(name="statistics")),
+                SimpleNamespace(n_words_=20, block=SimpleNamespace(name="grid")),
+            ],
+        ),
         feature_space=None,  # type: ignore[arg-type]
         selection=toy_selection(n_styles),
         skipped=pd.DataFrame({"path": ["works/bad.jpg"], "reason": ["truncated: ends early"]}),
