@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from artstylenet.build import build_atlas as build_atlas
     from artstylenet.collection import Collection as Collection
     from artstylenet.collection import read_collection as read_collection
+    from artstylenet.constraints import Constraints as Constraints
     from artstylenet.datasets import make_paintings as make_paintings
     from artstylenet.explaining import explain_painting as explain_painting
     from artstylenet.placing import place as place
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from artstylenet.ranking import top_painters as top_painters
     from artstylenet.ranking import top_paintings as top_paintings
     from artstylenet.ranking import typical_paintings as typical_paintings
+    from artstylenet.recommendation import recommend as recommend
     from artstylenet.selection import choose_n_styles as choose_n_styles
     from artstylenet.similarity import similar_paintings as similar_paintings
     from artstylenet.site import export_site as export_site
@@ -32,8 +34,9 @@ if TYPE_CHECKING:
     from artstylenet.topics import CollapsedTopics as CollapsedTopics
 
 _HOMES = {
-    "Collection": "collection",
     "CollapsedTopics": "topics",
+    "Collection": "collection",
+    "Constraints": "constraints",
     "StyleAtlas": "atlas",
     "StyleModel": "style_model",
     "build_atlas": "build",
@@ -45,6 +48,7 @@ _HOMES = {
     "make_paintings": "datasets",
     "place": "placing",
     "read_collection": "collection",
+    "recommend": "recommendation",
     "save_atlas": "storage",
     "similar_paintings": "similarity",
     "style_table": "ranking",
