@@ -9,9 +9,9 @@ one family were split at random.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -39,6 +39,7 @@ CLEARLY_MORE_STABLE = 0.05
 UNSEEN_WORD = 0.05
 """Pseudo-count of every word in the baseline of word frequencies."""
 
+N_SEEDS = 5
 N_RESAMPLES = 200
 HELD_OUT = 0.2
 FEWEST_HELD_OUT = 5
@@ -78,6 +79,8 @@ class Selection:
         One or two sentences for people.
     unigram_perplexity : float
         Held-out perplexity of word frequencies alone: the baseline.
+    transitions : DataFrame
+        What splits when one more style is allowed, see :func:`style_transitions`.
     """
 
     table: pd.DataFrame
@@ -91,6 +94,7 @@ class Selection:
     rule: str
     reason: str
     unigram_perplexity: float
+    transitions: pd.DataFrame = field(default_factory=lambda: style_transitions({}))
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +119,7 @@ def choose_n_styles(
     numbers: Sequence[int],
     *,
     rule: Rule = "auto",
-    n_seeds: int = 3,
+    n_seeds: int = N_SEEDS,
     topics: Any = None,
     random_state: int = 0,
     n_jobs: int = 1,
@@ -133,7 +137,7 @@ def choose_n_styles(
         number within one standard error of the minimum; if it only falls, or the styles at the
         elbow come back clearly better with other seeds, the elbow, if it returns in at least
         80 % of resamples; else the largest number that is stable.
-    n_seeds : int, default=3
+    n_seeds : int, default=5
         At least 2. Each seed draws its own paintings to hold out and its own start.
     topics : estimator or None, default=None
         None means :class:`CollapsedTopics` with few sweeps.
@@ -210,7 +214,9 @@ def choose_n_styles(
     lowest = resampled[:, [int(table["perplexity"].argmin())]]
     table.insert(4, "standard_error", (resampled - lowest).std(axis=0))
     unigram = np.mean([_unigram_perplexity(documents, split < n_held_out) for split in splits])
-    return conclude(table, perplexities, resampled, rule, float(unigram))
+    chosen = conclude(table, perplexities, resampled, rule, float(unigram))
+    first_fits = {number: mixtures[0, number] for number in numbers}
+    return replace(chosen, transitions=style_transitions(first_fits))
 
 
 def given_number(documents: Documents, number: int, **options: Any) -> Selection:
@@ -283,6 +289,44 @@ def mean_stability(mixtures: Sequence[np.ndarray]) -> float:
     pairs = [(i, j) for i in range(len(mixtures)) for j in range(i)]
     matched = [match_styles(mixtures[i], mixtures[j])[1].mean() for i, j in pairs]
     return float(np.mean(matched)) if matched else float("nan")
+
+
+def style_transitions(mixtures: Mapping[int, np.ndarray]) -> pd.DataFrame:
+    """Return which style's paintings go to which when one more style is allowed.
+
+    Parameters
+    ----------
+    mixtures : mapping of int to ndarray of shape (n_paintings, n_styles)
+        Mixtures of the same paintings by number of styles; numbers that do not follow each other
+        have no transition between them.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``n_styles``, ``style``, ``next_style`` and ``share``: of all paintings, the
+        fraction whose largest style is ``style`` of ``n_styles`` and ``next_style`` of one more.
+        For every number the shares sum to 1. At each number, style 0 is the largest style of most
+        paintings.
+    """
+    rows = []
+    for number in sorted(mixtures):
+        if number + 1 not in mixtures:
+            continue
+        before, after = (_ranked_dominant(mixtures[n]) for n in (number, number + 1))
+        counts = np.zeros((number, number + 1), int)
+        np.add.at(counts, (before, after), 1)
+        rows += [
+            (number, style, next_style, counts[style, next_style] / len(before))
+            for style, next_style in np.argwhere(counts).tolist()
+        ]
+    return pd.DataFrame(rows, columns=["n_styles", "style", "next_style", "share"])
+
+
+def _ranked_dominant(mixtures: np.ndarray) -> np.ndarray:
+    """Return the largest style of every painting, styles numbered by how often they are."""
+    dominant = mixtures.argmax(axis=1)
+    order = np.argsort(-np.bincount(dominant, minlength=mixtures.shape[1]), kind="stable")
+    return order.argsort()[dominant]
 
 
 def find_elbow(numbers: Iterable[int], curve: np.ndarray) -> int | None:

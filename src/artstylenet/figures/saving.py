@@ -16,6 +16,7 @@ from artstylenet.figures.counts import painters_per_style
 from artstylenet.figures.gallery import style_gallery
 from artstylenet.figures.heatmaps import painter_style_heatmap, painting_style_heatmap
 from artstylenet.figures.number import elbow_plot, stability_plot
+from artstylenet.figures.splits import splits_plot
 from artstylenet.figures.style_map import style_map
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ PAINTER_FIGURES: dict[str, Callable[[StyleAtlas], alt.Chart]] = {
     "painters-per-style": painters_per_style,
 }
 """Figures of an atlas that names painters, by file name."""
+
+SWEEP_FIGURES: dict[str, Callable[[StyleAtlas], alt.Chart]] = {"splits": splits_plot}
+"""Figures of an atlas for which numbers of styles that follow each other were tried."""
 
 
 def chart_svg(chart: alt.Chart) -> str:
@@ -126,6 +130,8 @@ def write_figures(
     if unknown:
         raise InputError(f"unknown figure formats {unknown}: use some of {', '.join(FORMATS)}")
     figures = ATLAS_FIGURES | (PAINTER_FIGURES if atlas.n_painters else {})
+    if len(atlas.selection.transitions):
+        figures |= SWEEP_FIGURES
     written = []
     for name, draw in figures.items():
         chart = draw(atlas)

@@ -281,14 +281,15 @@ def _selection_tree(selection: Selection) -> dict[str, Any]:
     return {
         field.name: getattr(selection, field.name)
         for field in fields(selection)
-        if field.name not in ("table", "perplexities")
+        if field.name not in ("table", "perplexities", "transitions")
     }
 
 
 def _read_selection(folder: Path, perplexities: np.ndarray) -> Selection:
     tree = json.loads((folder / "selection.json").read_text(encoding="utf-8"))
     table = read_table(folder, "selection")
-    return Selection(table=table, perplexities=perplexities, **tree)
+    transitions = pd.read_csv(folder / "transitions.csv")
+    return Selection(table=table, perplexities=perplexities, transitions=transitions, **tree)
 
 
 def _write_thumbnails(thumbnails: pa.ChunkedArray, path: Path) -> None:
