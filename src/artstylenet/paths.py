@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from artstylenet.similarity import Space
 
 STOPS_TO_CHOOSE_FROM = 1000
+TINY = 1e-9
 
 
 def path_between(
@@ -53,11 +54,12 @@ def path_between(
     Notes
     -----
     Of all ways that come nearer to the end and get farther from the start with every step, this
-    is the one with the least sum of squared distances, found exactly by dynamic programming. The
-    square makes the steps alike in length. Stops are looked for among the thousand paintings that
-    are least out of the way. Straight lines through the space of features with the nearest
-    painting to each of their points were not taken: they lead through the middle, where there are
-    no paintings, and name the same few hubs on every way.
+    is the one with the least sum of squared distances and squared unevenness of the steps, found
+    exactly by dynamic programming. Distance alone would take one leap to a place where many
+    paintings lie close together and walk about in it. Stops are looked for among the thousand
+    paintings that are least out of the way. Straight lines through the space of features with
+    the nearest painting to each of their points were not taken: they lead through the middle,
+    where there are no paintings, and name the same few hubs on every way.
     """
     if steps < 1:
         raise InputError(f"A way has at least 1 step, got {steps}.")
@@ -98,6 +100,22 @@ def _distance(space: Space, similarity: np.ndarray) -> np.ndarray:
     return angle
 
 
+def _unevenness(distance: np.ndarray, steps: int) -> np.ndarray:
+    """Return by how much each step is longer or shorter than its share of the way, squared.
+
+    Nobody lies right beside the ends, so what counts is the way from the stop nearest to the
+    start to the stop nearest to the end; the first and the last step lead there and from there.
+    """
+    place = distance[0] / np.maximum(distance[0] + distance[-1], TINY)
+    within = place[1:-1]
+    if len(within) and steps > 1:
+        nearest, farthest = within.min(), within.max()
+        within = (within - nearest) / max(farthest - nearest, TINY)
+        place[1:-1] = (1 + within * (steps - 2)) / steps
+    uneven: np.ndarray = (steps * (place - place[:, None]) - 1) ** 2
+    return uneven
+
+
 def _shortest(distance: np.ndarray, steps: int) -> np.ndarray:
     """Return the best route from the first stop to the last.
 
@@ -113,7 +131,7 @@ def _shortest(distance: np.ndarray, steps: int) -> np.ndarray:
     to_first, to_last = distance[0], distance[-1]
     onward = (to_first[:, None] < to_first) & (to_last[:, None] > to_last)
     onward[0, -1] = True  # also between copies, which are at no distance
-    cost = np.where(onward, distance**2, np.inf)
+    cost = np.where(onward, distance**2 + _unevenness(distance, steps), np.inf)
     # best[s, j]: the least cost to reach stop j in exactly s steps.
     best = np.full((steps + 1, len(distance)), np.inf)
     best[0, 0] = 0

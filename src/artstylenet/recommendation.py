@@ -156,11 +156,11 @@ def _shares(liked: Sequence[str] | Mapping[str, float]) -> dict[str, float]:
 def _copies(atlas: StyleAtlas) -> np.ndarray:
     """Return a number for every painting that is the same for copies of one picture."""
     numbers = np.arange(atlas.n_paintings)
-    rows = pd.Series(numbers, index=atlas.paintings["id"])
-    for _, group in atlas.duplicates.groupby("group"):
-        there = rows.reindex(group["id"]).dropna().astype(int)
-        if len(there):
-            numbers[there] = there.iloc[0]
+    there = atlas.painting_styles.index.get_indexer(pd.Index(atlas.duplicates["id"]))
+    found = there >= 0
+    rows = pd.Series(there[found])
+    groups = atlas.duplicates["group"].to_numpy()[found]
+    numbers[rows] = rows.groupby(groups).transform("first")
     return numbers
 
 
