@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from artstylenet.atlas import StyleAtlas
 from tests.toy_atlas import toy_atlas
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Keep the threads of linear algebra from spinning: all that is tested here is small."""
+    import sklearn.cluster  # noqa: F401 - only libraries that are loaded can be limited
+
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -373,7 +373,7 @@ def test_a_cut_at_any_step_leaves_the_old_or_the_new(editions, tmp_path, monkeyp
 
     old_and_new = tuple(load_atlas(folder) for folder in editions)
     found = []
-    for last_step in range(1, 60):
+    for last_step in range(1, 100, 3):
         folder = shutil.copytree(editions[0], tmp_path / str(last_step))
         steps_left = last_step
 
@@ -401,7 +401,7 @@ def test_a_cut_at_any_step_leaves_the_old_or_the_new(editions, tmp_path, monkeyp
         assert not (folder / NEXT_FOLDER / COMPLETE).exists()
     assert found == sorted(found), "once it is new it stays new"
     assert set(found) == {0, 1}
-    assert len(found) > 20
+    assert len(found) > 15
 
 
 def save_in_turn(sources: tuple[Path, Path], folder: Path) -> None:
