@@ -22,6 +22,8 @@ PRIOR_AFTER = 20
 START_SWEEPS = 20
 # A learnt prior is settled once no pseudo-count moves by more than this fraction in an update.
 PRIOR_SETTLED = 0.02
+# How fast the steps of a stream fall: between 0.5 (exclusive) and 1, so that topics settle.
+STEP_DECAY = 0.7
 
 
 class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -62,9 +64,15 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         Fraction of all tokens of the training data in each topic; sums to 1.
     n_iter_ : int
         Sweeps made.
+    n_tokens_ : float
+        Tokens learnt from.
+    n_batches_ : int
+        Batches learnt from, see :meth:`partial_fit`; 1 after :meth:`fit`.
 
     References
     ----------
+    Foulds, Boyles, DuBois, Smyth, Welling (2013). Stochastic collapsed variational Bayesian
+    inference for latent Dirichlet allocation. KDD.
     Asuncion, Welling, Smyth, Teh (2009). On smoothing and inference for topic models. UAI.
     Wallach, Mimno, McCallum (2009). Rethinking LDA: why priors matter. NIPS.
 
@@ -137,6 +145,56 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.document_prior_ = alpha.astype(np.float64)
         self.topic_shares_ = state.n_k.astype(np.float64) / state.n_k.sum(dtype=np.float64)
         self.n_iter_ = n_sweeps
+        self.n_tokens_ = float(counts.sum(dtype=np.float64))
+        self.n_batches_ = 1
+        return self
+
+    def partial_fit(self, X: ArrayLike, y: object = None) -> Self:
+        """Learn from one more batch of a stream, in time and memory that depend on it alone.
+
+        The first batch is fitted as by :meth:`fit`, which finds a better optimum than a random
+        start; draw it at random and make it large enough to show every topic. After that topics
+        move by a step that falls with the number of batches (stochastic CVB0, with the batch's
+        mixtures inferred to their end).
+
+        Parameters
+        ----------
+        X : array or sparse matrix of shape (n_documents, n_words)
+            Non-negative counts; fractions are allowed.
+        y : ignored
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            As :meth:`fit`, or if the number of words is not that of the first batch.
+        """
+        if not hasattr(self, "n_batches_"):
+            return self.fit(X)
+        counts = self._check_counts(X, reset=False)
+        n_tokens = float(counts.sum(dtype=np.float64))
+        if not n_tokens:
+            return self
+        self.n_batches_ += 1
+        self.n_tokens_ += n_tokens
+        n_words = counts.shape[1]
+        in_batch = np.zeros((n_words, len(self.components_)))
+        rows = (counts.indptr, counts.indices, counts.data)
+        kernels.add_expected_counts(*rows, self._word_topics(), self.transform(counts), in_batch)
+        step = self.n_batches_**-STEP_DECAY
+        # Both are estimates of the counts in all tokens so far.
+        prior_mass = self.word_prior * n_words
+        topic_mass = self.topic_shares_ * (self.n_tokens_ - n_tokens)
+        before = self.components_.T * (topic_mass + prior_mass) - self.word_prior
+        before *= self.n_tokens_ / (self.n_tokens_ - n_tokens)
+        n_wk = (1 - step) * before + step * in_batch * (self.n_tokens_ / n_tokens)
+        n_wk = np.maximum(n_wk, 0)
+        self.topic_shares_ = n_wk.sum(axis=0) / n_wk.sum()
+        smoothed = n_wk.T + self.word_prior
+        self.components_ = smoothed / smoothed.sum(axis=1, keepdims=True)
         return self
 
     def transform(self, X: Any) -> np.ndarray:

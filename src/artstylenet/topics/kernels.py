@@ -153,6 +153,27 @@ def infer_mixtures(  # type: ignore[no-untyped-def]
 
 
 @_compile
+def add_expected_counts(  # type: ignore[no-untyped-def]
+    indptr, indices, counts, word_topics, mixtures, n_wk
+):
+    """Add the expected counts of topics by word to `n_wk`, (n_words, n_topics), float64.
+
+    Other parameters as of :func:`infer_mixtures`, which `mixtures` come from.
+    """
+    n_topics = word_topics.shape[1]
+    weights = np.empty(n_topics)
+    for d in range(len(indptr) - 1):
+        for j in range(indptr[d], indptr[d + 1]):
+            w = indices[j]
+            total = 1e-30
+            for k in range(n_topics):
+                weights[k] = mixtures[d, k] * word_topics[w, k]
+                total += weights[k]
+            for k in range(n_topics):
+                n_wk[w, k] += counts[j] * weights[k] / total
+
+
+@_compile
 def log_likelihoods(  # type: ignore[no-untyped-def]
     indptr, indices, counts, word_topics, mixtures, result
 ):
