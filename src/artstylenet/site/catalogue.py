@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from artstylenet.errors import InputError
+from artstylenet.explaining.region_maps import grid_word_probabilities
 from artstylenet.figures.palette import STYLE_COLORS, style_label
 from artstylenet.site.names import file_names, shard
 from artstylenet.site.words import percent
@@ -63,6 +65,8 @@ class Catalogue:
         Rows that have a large picture, with its width and height.
     live : bool
         Whether a server stands behind the pages.
+    word_styles : ndarray of shape (n_styles, n_grid_words) or None
+        What region maps follow from; None if the model has no words of parts of pictures.
     """
 
     atlas: StyleAtlas
@@ -73,6 +77,7 @@ class Catalogue:
     painter_names: Mapping[str, str]
     large: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     live: bool = False
+    word_styles: np.ndarray | None = None
 
 
 def make_catalogue(
@@ -117,6 +122,7 @@ def make_catalogue(
         painter_names=painter_names,
         large={} if large is None else large,
         live=live,
+        word_styles=_word_styles(atlas),
     )
 
 
@@ -184,6 +190,14 @@ def mixture(weights: np.ndarray) -> dict[str, Any]:
 def texts(column: pd.Series) -> list[str]:
     """Return a column as texts; what is missing is empty."""
     return ["" if missing else str(v) for v, missing in zip(column, column.isna(), strict=True)]
+
+
+def _word_styles(atlas: StyleAtlas) -> np.ndarray | None:
+    """Return what region maps follow from, if the atlas has it."""
+    try:
+        return grid_word_probabilities(atlas.model)
+    except InputError:
+        return None
 
 
 def _cards(

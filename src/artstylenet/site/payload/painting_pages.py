@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
-from artstylenet.site.catalogue import CORE_COLUMNS, Catalogue, large_path, mixture
+from artstylenet.explaining import region_maps
+from artstylenet.site.catalogue import CORE_COLUMNS, Catalogue, large_path, mixture, style_chip
 from artstylenet.site.payload.frame import Page, fact_name, new_page
 from artstylenet.site.payload.heatmap_pages import heatmap_page_of
 
 NEIGHBOURS = 8
+MOST_REGIONS = 4
+REGION_WEIGHT = 0.08
 
 
 def painting_page(catalogue: Catalogue, row: int) -> Page:
@@ -25,11 +30,25 @@ def painting_page(catalogue: Catalogue, row: int) -> Page:
         page["large"] = {"src": large_path(card["name"]), "width": width, "height": height}
     page["is_fallback"] = catalogue.pictures == "full" and row not in catalogue.large
     page["mixture"] = mixture(atlas.painting_styles.to_numpy()[row])
+    page["regions"] = _regions(catalogue, row)
     page["facts"] = painting_facts(catalogue, row)
     page["by_styles"] = _neighbour_cards(catalogue, "styles", row)
     page["by_features"] = _neighbour_cards(catalogue, "features", row)
     page["heatmap"] = heatmap_page_of(card)
     return page
+
+
+def _regions(catalogue: Catalogue, row: int) -> list[dict[str, Any]]:
+    """Return where in the picture its largest styles are, a byte a cell, in base 64."""
+    weights = catalogue.atlas.painting_styles.to_numpy()[row]
+    order = [int(k) for k in np.argsort(-weights, kind="stable")[:MOST_REGIONS]]
+    shown = [k for k in order if weights[k] >= REGION_WEIGHT]
+    # A painting of one style has it everywhere: there is nothing to point at.
+    if catalogue.word_styles is None or catalogue.pictures == "none" or len(shown) < 2:
+        return []
+    maps = region_maps(weights, catalogue.atlas.grid_words[row], catalogue.word_styles)
+    cells = np.rint(255 * maps).astype(np.uint8)
+    return [style_chip(k) | {"cells": base64.b64encode(cells[k].tobytes()).decode()} for k in shown]
 
 
 def _neighbour_cards(

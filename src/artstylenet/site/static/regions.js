@@ -1,0 +1,74 @@
+"use strict";
+// Veils the picture where a style is not. The strength of the veil and the style stand in the
+// address: paintings/x.html#where=3&veil=60
+
+(() => {
+  const GRID = 14;
+  const form = document.getElementById("regions");
+  const figure = form.closest("figure");
+  const image = figure.querySelector("img");
+  const veil = document.createElement("canvas");
+  veil.width = GRID;
+  veil.height = GRID;
+  veil.setAttribute("aria-hidden", "true");
+  const context = veil.getContext("2d");
+  const choices = [...form.querySelectorAll("[name=where]")];
+  const strength = form.querySelector("[name=veil]");
+  const choice = () => choices.find((one) => one.checked);
+
+  // The picture may not fill its box; the veil lies on the picture.
+  function place() {
+    const scale = Math.min(
+      image.clientWidth / (image.naturalWidth || 1),
+      image.clientHeight / (image.naturalHeight || 1),
+    );
+    veil.style.left = `${image.offsetLeft}px`;
+    veil.style.top = `${image.offsetTop}px`;
+    veil.style.width = `${image.naturalWidth * scale}px`;
+    veil.style.height = `${image.naturalHeight * scale}px`;
+  }
+
+  function draw() {
+    const { cells } = choice().dataset;
+    veil.hidden = !cells;
+    if (!cells) return;
+    const bytes = atob(cells);
+    let most = 1;
+    for (let i = 0; i < bytes.length; i++) most = Math.max(most, bytes.charCodeAt(i));
+    const pixels = context.createImageData(GRID, GRID);
+    const paper = getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).map(Number);
+    for (let i = 0; i < bytes.length; i++) {
+      const absent = 1 - bytes.charCodeAt(i) / most;
+      pixels.data.set([...paper.slice(0, 3), 2.55 * strength.value * absent], 4 * i);
+    }
+    context.putImageData(pixels, 0, 0);
+    place();
+  }
+
+  function remember() {
+    const said = new URLSearchParams();
+    if (choice().value) {
+      said.set("where", choice().value);
+      said.set("veil", strength.value);
+    }
+    history.replaceState(null, "", `#${said}`);
+    draw();
+  }
+
+  function recall() {
+    const said = new URLSearchParams(location.hash.slice(1));
+    const wanted = choices.find((one) => one.value === (said.get("where") ?? "")) ?? choices[0];
+    wanted.checked = true;
+    if (said.has("veil")) strength.value = said.get("veil");
+    draw();
+  }
+
+  form.addEventListener("input", remember);
+  addEventListener("hashchange", recall);
+  addEventListener("resize", place);
+  image.addEventListener("load", place);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  figure.append(veil);
+  form.hidden = false;
+  recall();
+})();
