@@ -6,7 +6,7 @@ among 2 to 14, and prints how often it is within one of the truth. Two other cri
 the rules of the package:
 
 - *marginal gain*: the largest number at which one more style still lowers the logarithm of
-  held-out perplexity by at least a fifth of what the second style lowered it;
+  held-out perplexity by at least a fifth of what the first two styles lowered it;
 - *perplexity and stability*: the number with the largest product of stability and of the share of
   the fall, from word frequencies to the lowest perplexity, that is reached.
 """

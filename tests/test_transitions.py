@@ -10,8 +10,10 @@ import pytest
 
 from artstylenet.figures.splits import splits_plot
 from artstylenet.selection import choose_n_styles, style_transitions
+from artstylenet.storage import load_atlas, save_atlas
 from artstylenet.topics import CollapsedTopics
 from tests.planted_counts import plant_documents
+from tests.test_storage import whole_atlas
 
 # Of two styles the larger, of 60 paintings, splits into 40 and 20, then the other into 30 and 10.
 KINDS = {
@@ -72,3 +74,18 @@ def test_they_are_drawn_in_colours_that_children_inherit(atlas):
 
 def test_an_atlas_of_one_number_has_nothing_to_draw(atlas):
     assert bars_of(splits_plot(atlas).to_dict()) == []
+
+
+def test_they_are_stored_with_the_atlas(tmp_path):
+    original = whole_atlas()
+    selection = replace(original.selection, transitions=style_transitions(MIXTURES))
+    folder = save_atlas(replace(original, selection=selection), tmp_path / "atlas")
+    found = load_atlas(folder).selection.transitions
+    pd.testing.assert_frame_equal(found, selection.transitions)
+
+
+def test_uncertainty_is_a_table_of_its_own(tmp_path):
+    original = whole_atlas()
+    table = pd.read_csv(save_atlas(original, tmp_path / "atlas") / "uncertainty.csv")
+    assert table["id"].tolist() == original.paintings["id"].tolist()
+    np.testing.assert_allclose(table.drop(columns="id"), original.uncertainty, atol=1e-3)

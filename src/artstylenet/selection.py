@@ -319,7 +319,8 @@ def style_transitions(mixtures: Mapping[int, np.ndarray]) -> pd.DataFrame:
             (number, style, next_style, counts[style, next_style] / len(before))
             for style, next_style in np.argwhere(counts).tolist()
         ]
-    return pd.DataFrame(rows, columns=["n_styles", "style", "next_style", "share"])
+    table = pd.DataFrame(rows, columns=["n_styles", "style", "next_style", "share"])
+    return table.astype({"n_styles": int, "style": int, "next_style": int, "share": float})
 
 
 def _ranked_dominant(mixtures: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from scipy import sparse
 
 from artstylenet.atlas import StyleAtlas, style_column
 from artstylenet.errors import AtlasError
+from artstylenet.results import mixtures_table
 from artstylenet.selection import Selection
 from artstylenet.storage.estimator_files import dump_model, restore_model
 from artstylenet.storage.folder import (
@@ -87,6 +88,8 @@ def write_atlas(
         write_table(atlas.skipped, staged, "skipped")
         write_table(atlas.duplicates, staged, "duplicates")
         write_table(atlas.selection.table, staged, "selection")
+        write_table(atlas.selection.transitions, staged, "transitions")
+        write_table(uncertainty_table(atlas), staged, "uncertainty")
         counts = atlas.word_counts
         np.savez_compressed(
             staged / "words.npz",
@@ -197,6 +200,12 @@ def paintings_table(atlas: StyleAtlas) -> pd.DataFrame:
     )
 
 
+def uncertainty_table(atlas: StyleAtlas) -> pd.DataFrame:
+    """Return how much each weight varies between the fits: the columns of ``uncertainty.csv``."""
+    ids = pd.Index(atlas.paintings["id"], name="id")
+    return mixtures_table(atlas.uncertainty.astype(np.float64), ids).reset_index()
+
+
 def painters_table(atlas: StyleAtlas) -> pd.DataFrame:
     """Return painters with their mixtures: the columns of ``painters.csv``."""
     dominant = atlas.painter_styles.to_numpy().argmax(axis=1)
@@ -288,7 +297,7 @@ def _selection_tree(selection: Selection) -> dict[str, Any]:
 def _read_selection(folder: Path, perplexities: np.ndarray) -> Selection:
     tree = json.loads((folder / "selection.json").read_text(encoding="utf-8"))
     table = read_table(folder, "selection")
-    transitions = pd.read_csv(folder / "transitions.csv")
+    transitions = read_table(folder, "transitions")
     return Selection(table=table, perplexities=perplexities, transitions=transitions, **tree)
 
 
