@@ -13,8 +13,10 @@ from starlette.testclient import TestClient
 from artstylenet import ranking, similarity
 from artstylenet.atlas import StyleAtlas
 from artstylenet.errors import ImageError
-from artstylenet.explorer import make_app, uploads
+from artstylenet.explorer import make_app
+from artstylenet.imaging.apart import decode_apart
 from artstylenet.placing import Placed
+from artstylenet.recommendation import recommend
 from tests.bad_images import bad_pictures, encode, scene
 from tests.fake_backbone import FakeBackbone
 
@@ -77,6 +79,26 @@ def test_similar_is_what_python_says(client: TestClient, atlas: StyleAtlas, by: 
     answer = client.get(f"{API}/similar", params=asked).json()
     expected = similarity.similar_paintings(atlas, "toy-007", by=by, n=5)  # type: ignore[arg-type]
     assert [work["id"] for work in answer] == expected["id"].tolist()
+
+
+def test_recommendations_are_what_python_says(client: TestClient, atlas: StyleAtlas) -> None:
+    likes = {"liked": ["toy-001", "toy-002"], "disliked": ["toy-030"], "n": 5}
+    answer = client.post(f"{API}/recommend", json=likes).json()
+    expected = recommend(atlas, ["toy-001", "toy-002"], disliked=["toy-030"], n=5)
+    assert [work["id"] for work in answer] == expected["id"].tolist()
+    assert [work["reason"] for work in answer] == expected["reason"].tolist()
+    assert client.post(f"{API}/recommend", json={"liked": []}).status_code == 422
+    assert client.post(f"{API}/recommend", json={"liked": ["none"]}).status_code == 404
+    both = {"liked": ["toy-001"], "disliked": ["toy-001"]}
+    assert "both" in client.post(f"{API}/recommend", json=both).json()["detail"]
+
+
+def test_a_path_leads_from_one_to_the_other(client: TestClient) -> None:
+    asked = {"start": "toy-001", "end": "toy-044", "steps": 2}
+    answer = client.get(f"{API}/path", params=asked).json()
+    assert [work["id"] for work in answer][::2] == ["toy-001", "toy-044"]
+    same = client.get(f"{API}/path", params={"start": "toy-001", "end": "toy-001"})
+    assert same.status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -144,7 +166,7 @@ def test_bad_pictures_get_a_reason(client: TestClient, with_network: None, name:
 
 def test_a_decoder_that_takes_too_long_is_ended() -> None:
     with pytest.raises(ImageError, match="took more than"):
-        uploads.decode_apart(encode(scene(), "PNG"), 224, seconds=0.001)
+        decode_apart(encode(scene(), "PNG"), 224, seconds=0.001)
 
 
 def test_too_much_is_refused(client: TestClient) -> None:

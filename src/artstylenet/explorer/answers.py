@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+Id = Annotated[str, Field(max_length=500)]
 Weight = Annotated[float, Field(ge=0, le=1, description="A fraction in [0, 1].")]
 Mixture = Annotated[
     list[Weight], Field(description="Weight of style 0, 1, ...; the weights sum to 1.")
@@ -102,6 +103,33 @@ class StyleInFull(Style):
     stability: float | None
 
 
+class Likes(BaseModel):
+    """What somebody likes."""
+
+    liked: Annotated[list[Id], Field(min_length=1, max_length=200)]
+    disliked: Annotated[list[Id], Field(max_length=200)] = []
+    n: Annotated[int, Field(ge=1, le=200)] = 20
+    by: Literal["features", "styles"] = "features"
+    diversity: Annotated[
+        float, Field(ge=0, le=1, description="How much a painter's next work sinks.")
+    ] = 0.5
+
+
+class Recommended(Work):
+    """A painting that may be liked, and why."""
+
+    score: float
+    like: str = Field(description="Id of the liked painting that speaks most for it.")
+    reason: str
+
+
+class Step(Work):
+    """A painting on the way from one to another."""
+
+    to_start: float = Field(description="Similarity to the first.")
+    to_end: float = Field(description="Similarity to the last.")
+
+
 class Placed(BaseModel):
     """A picture of the visitor's own among the styles; nothing of it is kept."""
 
@@ -116,9 +144,9 @@ class Placed(BaseModel):
 class Judgement(BaseModel):
     """Which of two paintings a person finds more like a third."""
 
-    anchor: str = Field(description="Id of the painting compared with.", max_length=500)
-    more: str = Field(description="Id of the painting that was found more alike.", max_length=500)
-    less: str = Field(description="Id of the other.", max_length=500)
+    anchor: Id = Field(description="The painting compared with.")
+    more: Id = Field(description="The painting that was found more alike.")
+    less: Id = Field(description="The other.")
     person: str = Field(default="", description="Who judged; any name.", max_length=100)
 
 

@@ -9,10 +9,12 @@ from fastapi import FastAPI, HTTPException, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
+from artstylenet import recommendation
 from artstylenet.errors import ImageError, InputError, UnknownIdError
 from artstylenet.explorer import answers
 from artstylenet.explorer.judgements import JudgementFile
 from artstylenet.explorer.uploads import Placer
+from artstylenet.paths import path_between
 from artstylenet.ranking import top_painters, top_paintings, typical_paintings
 from artstylenet.similarity import row_of, similar_paintings
 from artstylenet.site.catalogue import Catalogue, style_page_path, thumbnail_path
@@ -183,6 +185,49 @@ def make_api(atlas: StyleAtlas, catalogue: Catalogue, folder: Path | None) -> Fa
     def similar(painting: str, by: By = "styles", n: Count = 10) -> list[answers.RankedWork]:
         """Return the paintings most like one, best first."""
         return ranked(similar_paintings(atlas, painting, by=by, n=n), "similarity")
+
+    @api.post("/recommend", responses=_UNKNOWN)
+    def recommend(likes: answers.Likes) -> list[answers.Recommended]:
+        """Return paintings like the liked ones, a reason with each."""
+        table = recommendation.recommend(
+            atlas,
+            likes.liked,
+            disliked=likes.disliked,
+            n=likes.n,
+            by=likes.by,
+            diversity=likes.diversity,
+        )
+        return [
+            answers.Recommended(
+                **_work(cards[row]), score=round(score, 6), like=like, reason=reason
+            )
+            for row, score, like, reason in zip(
+                table.index.tolist(),
+                table["score"].tolist(),
+                table["like"].tolist(),
+                table["reason"].tolist(),
+                strict=True,
+            )
+        ]
+
+    @api.get("/path", responses=_UNKNOWN)
+    def path(
+        start: str,
+        end: str,
+        steps: Annotated[int, Query(ge=1, le=20)] = 6,
+        by: By = "features",
+    ) -> list[answers.Step]:
+        """Return a way from one painting to another in small steps."""
+        table = path_between(atlas, start, end, steps=steps, by=by)
+        return [
+            answers.Step(**_work(cards[row]), to_start=round(near, 6), to_end=round(far, 6))
+            for row, near, far in zip(
+                table.index.tolist(),
+                table["to_start"].tolist(),
+                table["to_end"].tolist(),
+                strict=True,
+            )
+        ]
 
     @api.post(
         "/place",

@@ -51,4 +51,6 @@ def _example(catalogue: Catalogue, path: str) -> str:
         path = path.replace(name, value)
     if path == "/similar":
         path += f"?painting={painting}"
+    if path == "/path":
+        path += f"?start={painting}&end={catalogue.cards[-1]['id']}&steps=1"
     return "" if "{" in path else f"api/v1{path}"

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import io
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from artstylenet.errors import ImageError
+from artstylenet.imaging.apart import decode_apart
 from artstylenet.similarity import similar_to_new
 
 if TYPE_CHECKING:
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
 
     from artstylenet.atlas import StyleAtlas
 
-SECONDS = 20.0
 WAITING = 16
 _AT_ONCE = 2
 
@@ -103,38 +99,3 @@ class Placer:
             by_styles=similar_to_new(self._atlas, mixture=mixture, n=n),
             by_features=similar_to_new(self._atlas, descriptor=placed.descriptors[0], n=n),
         )
-
-
-def decode_apart(data: bytes, size: int, seconds: float = SECONDS) -> dict[str, np.ndarray]:
-    """Decode a picture in a process of its own, which can be ended.
-
-    Parameters
-    ----------
-    data : bytes
-        The whole file.
-    size : int
-        Side of the network's input, pixels.
-    seconds : float, default=20
-        After this time the picture is given up.
-
-    Returns
-    -------
-    dict of str to ndarray
-        ``pixels`` of shape (size, size, 3), ``thumbnail`` (bytes of a JPEG) and ``size`` (width,
-        height).
-
-    Raises
-    ------
-    ImageError
-        With the reason.
-    """
-    command = [sys.executable, "-m", "artstylenet.explorer.decoding", str(size)]
-    try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=seconds)
-    except subprocess.TimeoutExpired as error:
-        raise ImageError(f"took more than {seconds:g} seconds to decode") from error
-    if done.returncode == 0:
-        with np.load(io.BytesIO(done.stdout), allow_pickle=False) as arrays:
-            return dict(arrays)
-    reason = done.stdout.decode("utf-8", errors="replace")
-    raise ImageError(reason or "the decoder crashed")
