@@ -94,9 +94,14 @@ def assert_same(first: StyleAtlas, second: StyleAtlas) -> None:
             )
         elif field.name == "selection":
             pd.testing.assert_frame_equal(one.table, other.table)
+            pd.testing.assert_frame_equal(one.transitions, other.transitions)
             np.testing.assert_array_equal(one.perplexities, other.perplexities)
             plain = [
-                {k: v for k, v in vars(s).items() if k not in ("table", "perplexities")}
+                {
+                    k: v
+                    for k, v in vars(s).items()
+                    if k not in ("table", "perplexities", "transitions")
+                }
                 for s in (one, other)
             ]
             assert plain[0] == plain[1]
