@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+
 from training.graph import INPUT_SIZE, MEAN_BGR, assemble, load_start, open_session
 
 SHIPPED = Path(__file__).parents[1] / "src/artstylenet/backbones/data/style.onnx"
@@ -38,6 +39,7 @@ def packaged_start() -> Callable[[np.ndarray], object]:
 def torch_resnet50() -> Callable[[np.ndarray], object]:
     """Run a ResNet-50 of the usual width, weights at random, in torch's eager mode."""
     import torch
+
     from training.network import StyleNetwork
 
     torch.set_num_threads(1)

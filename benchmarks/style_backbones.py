@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+
 from training.changes import FIXED, Change
 from training.features import extract, read_picture
 from training.graph import N_STATISTICS, STAGE_CHANNELS, assemble, load_start, open_session

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from training.changes import FIXED, RANDOM, crop, frame, greyscale, half_size, random_change, squash
 
 

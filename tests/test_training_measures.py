@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from training.measures import (
     clustering,
     neighbour_vote_accuracy,

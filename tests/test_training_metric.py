@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from training.measures import retrieval, unit_rows
 from training.metric import MetricLesson, MetricSettings, bare_differences, learn_metric
 

@@ -4,6 +4,7 @@ import csv
 
 import numpy as np
 import pytest
+
 from training.split import (
     DATASETS,
     PAINTERS_CSV,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from artstylenet.cli.backbones import backbones
 from artstylenet.cli.build import build
 from artstylenet.cli.demo import demo
 from artstylenet.cli.evaluate import evaluate
@@ -40,5 +41,5 @@ def _options(
     """Hold the options of the program itself."""
 
 
-for command in (demo, build, styles, similar, export, explore, evaluate):
+for command in (demo, build, styles, similar, export, explore, evaluate, backbones):
     app.command()(command)
