@@ -211,6 +211,15 @@ def row_of(atlas: StyleAtlas, painting_id: str) -> int:
     )
 
 
+def rank_similar(atlas: StyleAtlas, similarity: np.ndarray, n: int) -> pd.DataFrame:
+    """Return the n most similar paintings as a table; minus infinity leaves a painting out."""
+    if n < 1:
+        raise InputError(f"n must be at least 1, got {n}.")
+    rows = best_rows(similarity, n)
+    table: pd.DataFrame = atlas.paintings.iloc[rows][["id", "painter", "title", "year"]]
+    return table.assign(similarity=similarity[rows]).set_axis(rows)
+
+
 def _most_similar(
     atlas: StyleAtlas,
     space: Space,
@@ -227,7 +236,6 @@ def _most_similar(
     if constraints is not None:
         similarity[~allowed_paintings(atlas, constraints, asked)] = -np.inf
     rows = space.candidates(similarity, n)
-    values = space.scaled(similarity[rows], rows)
-    order = np.lexsort((rows, -values))[:n]
-    table: pd.DataFrame = atlas.paintings.iloc[rows[order]][["id", "painter", "title", "year"]]
-    return table.assign(similarity=values[order]).set_axis(rows[order])
+    ranked = np.full(len(similarity), -np.inf)
+    ranked[rows] = space.scaled(similarity[rows], rows)
+    return rank_similar(atlas, ranked, n)

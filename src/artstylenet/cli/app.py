@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import typer
 
+from artstylenet.cli.associations import associations
 from artstylenet.cli.backbones import backbones
 from artstylenet.cli.build import build
 from artstylenet.cli.demo import demo
 from artstylenet.cli.evaluate import evaluate
 from artstylenet.cli.explore import explore
 from artstylenet.cli.export import export
+from artstylenet.cli.painter import painter
+from artstylenet.cli.path import path
+from artstylenet.cli.recommend import recommend
 from artstylenet.cli.similar import similar
 from artstylenet.cli.styles import styles
 
@@ -41,5 +45,18 @@ def _options(
     """Hold the options of the program itself."""
 
 
-for command in (demo, build, styles, similar, export, explore, evaluate, backbones):
+for command in (
+    demo,
+    build,
+    styles,
+    similar,
+    recommend,
+    path,
+    painter,
+    associations,
+    export,
+    explore,
+    evaluate,
+    backbones,
+):
     app.command()(command)
