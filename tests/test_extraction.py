@@ -185,8 +185,10 @@ def test_workers_that_cannot_start_are_told(folder: Path, store: FeatureStore) -
 
 
 def test_a_model_that_changes_meanwhile_is_told(folder: Path, store: FeatureStore) -> None:
+    # The second worker opens the model after the first has died.
+    colour_file(folder, "00-crashes.png", fake_backbone.CRASHES)
     with pytest.raises(ArtStyleNetError, match="changed during"):
-        run(folder, store, fake_backbone.changes_its_key, n_jobs=2)
+        run(folder, store, fake_backbone.changes_its_key, n_jobs=1)
 
 
 def test_a_failing_backbone_is_no_fault_of_files(folder: Path, store: FeatureStore) -> None:
@@ -232,12 +234,15 @@ def test_rows_are_written_block_by_block(
     assert sizes == [4, 4, 2]
 
 
+# What is started in the background of a shell ignores SIGINT until it is told otherwise.
 BUILD = """
+import signal
 import sys
 from pathlib import Path
 from artstylenet.extraction import extract
 from artstylenet.feature_store import open_store
 from tests.fake_backbone import FakeBackbone
+signal.signal(signal.SIGINT, signal.default_int_handler)
 folder = Path(sys.argv[1])
 paths = sorted(path.name for path in folder.iterdir())
 extract(folder, paths, FakeBackbone, open_store(Path(sys.argv[2])), n_jobs=2)
