@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,8 @@ def start(*arguments: object, **options) -> subprocess.Popen[str]:
     """Start a command in a process of its own."""
     command = [sys.executable, "-m", "artstylenet", *map(str, arguments)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    # What is started in the background of a shell ignores Ctrl-C until it is told otherwise.
+    pipes["preexec_fn"] = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     return subprocess.Popen(command, **(pipes | options))
 
 

@@ -51,7 +51,7 @@ def test_the_planted_number_is_found_within_one(n_paintings, n_planted, seed):
 def test_the_evidence_holds_together(selection):
     table = selection.table
     assert list(table["n_styles"]) == list(NUMBERS)
-    assert selection.perplexities.shape == (3, len(NUMBERS))
+    assert selection.perplexities.shape == (5, len(NUMBERS))
     np.testing.assert_allclose(table["perplexity"], selection.perplexities.mean(axis=0))
     np.testing.assert_allclose(table["perplexity_low"], selection.perplexities.min(axis=0))
     np.testing.assert_allclose(table["perplexity_high"], selection.perplexities.max(axis=0))

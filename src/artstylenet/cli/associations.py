@@ -33,14 +33,14 @@ def associations(
     ] = 4999,
     as_json: AsJson = False,
 ) -> None:
-    r"""Tell which styles go with which labels of your table, and whether that may be chance.
+    """Tell which styles go with which labels of your table, and whether that may be chance.
 
     The labels are never part of the model.
 
     \b
     artstylenet associations my-atlas
     artstylenet associations my-atlas --column movement
-    """
+    """  # noqa: D301  (Typer leaves the lines after \b as they are)
     from artstylenet.associations import column_associations, style_associations
     from artstylenet.storage import load_atlas
 

@@ -55,12 +55,12 @@ def evaluate(
     store: Store = None,
     jobs: Jobs = None,
 ) -> None:
-    r"""Measure the styles beside everything simpler, on the labels that the paintings have.
+    """Measure the styles beside everything simpler, on the labels that the paintings have.
 
     \b
     artstylenet evaluate my-atlas --seeds 3
     artstylenet evaluate paintings/ --styles 12 --json
-    """
+    """  # noqa: D301  (Typer leaves the lines after \b as they are)
     from artstylenet.cli.progress_bars import progress_bars
 
     if as_json and as_csv:

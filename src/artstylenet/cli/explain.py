@@ -28,11 +28,11 @@ def explain(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    r"""Show why a painting has a style: where in the picture, and by which visual words.
+    """Show why a painting has a style: where in the picture, and by which visual words.
 
     \b
     artstylenet explain my-atlas claude-monet-17 -o why.png
-    """
+    """  # noqa: D301  (Typer leaves the lines after \b as they are)
     from artstylenet.explaining import explain_painting
     from artstylenet.storage import load_atlas
 

@@ -35,12 +35,12 @@ def painter(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    r"""Describe a painter: styles, breadth, drift, typical works, nearest painters.
+    """Describe a painter: styles, breadth, drift, typical works, nearest painters.
 
     \b
     artstylenet painter my-atlas "Claude Monet"
     artstylenet painter my-atlas --work anonymous-12
-    """
+    """  # noqa: D301  (Typer leaves the lines after \b as they are)
     from artstylenet.painters import describe_painter
     from artstylenet.storage import load_atlas
 

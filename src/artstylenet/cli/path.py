@@ -21,11 +21,11 @@ def path(
     ] = "features",
     as_json: AsJson = False,
 ) -> None:
-    r"""Lead from one painting to another in small, even steps.
+    """Lead from one painting to another in small, even steps.
 
     \b
     artstylenet path my-atlas rembrandt-103 claude-monet-13 --steps 6
-    """
+    """  # noqa: D301  (Typer leaves the lines after \b as they are)
     from artstylenet.paths import path_between
     from artstylenet.storage import load_atlas
 

@@ -55,13 +55,13 @@ def recommend(
     other_painters: OtherPainters = False,
     as_json: AsJson = False,
 ) -> None:
-    r"""Recommend paintings to somebody who likes some, with a reason for each.
+    """Recommend paintings to somebody who likes some, with a reason for each.
 
     \b
     artstylenet recommend my-atlas claude-monet-17 gustav-klimt-9 --other-painters
     artstylenet recommend my-atlas claude-monet-17:0.6 gustav-klimt-9:0.4 --before 1900
     artstylenet recommend my-atlas claude-monet-17 --profile me.json --keep
-    """
+    """  # noqa: D301  (Typer leaves the lines after \b as they are)
     from artstylenet import recommendation
     from artstylenet.profiles import write_profile
     from artstylenet.storage import load_atlas

@@ -41,12 +41,12 @@ def similar(
     other_painters: OtherPainters = False,
     as_json: AsJson = False,
 ) -> None:
-    r"""Find the paintings most like one of the atlas, or like an image of yours.
+    """Find the paintings most like one of the atlas, or like an image of yours.
 
     \b
     artstylenet similar my-atlas claude-monet-17 --other-painters
     artstylenet similar my-atlas photo.jpg --by features --before 1800
-    """
+    """  # noqa: D301  (Typer leaves the lines after \b as they are)
     from artstylenet.errors import InputError
     from artstylenet.similarity import similar_paintings
     from artstylenet.storage import load_atlas
