@@ -87,6 +87,15 @@ class Curation:
 def read_curation(folder: str | Path) -> Curation:
     """Return what has been said of the atlas in a folder; nothing if nobody has said anything.
 
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of the atlas.
+
+    Returns
+    -------
+    Curation
+
     Raises
     ------
     AtlasError

@@ -49,6 +49,16 @@ def write_profile(profile: Profile, atlas: StyleAtlas, path: str | Path) -> None
 
     Each painting is written with the hash of its file, by which another atlas can know it.
 
+    Parameters
+    ----------
+    profile : Profile
+    atlas : StyleAtlas
+    path : str or Path
+
+    Returns
+    -------
+    None
+
     Raises
     ------
     UnknownIdError
@@ -74,6 +84,15 @@ def read_profile(atlas: StyleAtlas, path: str | Path) -> Profile:
 
     A profile from the same atlas is taken by ids. In any other atlas, such as one built again with
     more paintings, a painting is known by the bytes of its file, whatever its id is there.
+
+    Parameters
+    ----------
+    atlas : StyleAtlas
+    path : str or Path
+
+    Returns
+    -------
+    Profile
 
     Raises
     ------
