@@ -138,10 +138,13 @@ def test_pages_are_those_of_the_exported_site(
         assert answer.status_code == 200, name
         exported = path.read_bytes()
         if path.suffix == ".html":
-            # The one difference: live pages may ask the server.
+            # The differences: live pages may ask the server, and lead to its API.
             exported = exported.replace(
                 b"script-src 'self'; ", b"script-src 'self'; connect-src 'self'; "
             )
             exported = exported.replace(b"<html lang", b"<html data-live lang")
+            root = b"../" * name.count("/")
+            link = b' \xc2\xb7 <a href="' + root + b'api.html">API</a> \xc2\xb7 Made with'
+            exported = exported.replace(b" \xc2\xb7 Made with", link)
         if name not in ("bring.html", "feel.html", "for-you.html"):
             assert answer.content == exported, name
