@@ -269,12 +269,12 @@ def test_output_that_cannot_be_written_is_a_failure(atlas):
 
 
 def test_a_reader_that_has_seen_enough_is_no_failure(atlas):
-    process = start("styles", atlas, "--json")
-    assert process.stdout is not None
-    process.stdout.close()
-    process.wait(timeout=PATIENCE)
-    assert process.stderr is not None
-    assert (process.returncode, process.stderr.read()) == (0, "")
+    with start("styles", atlas, "--json") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.wait(timeout=PATIENCE)
+        assert process.stderr is not None
+        assert (process.returncode, process.stderr.read()) == (0, "")
 
 
 @pytest.fixture
