@@ -200,7 +200,7 @@ def test_the_map_is_dragged_and_clicked(page: Any, site: str) -> None:
     page.mouse.down()
     page.mouse.move(left + 60, top, steps=3)
     page.mouse.up()
-    assert "/map.html#at=" in page.url
+    page.wait_for_url("**/map.html#at=*")
     page.mouse.click(left + 60, top)
     page.wait_for_url("**/paintings/toy-007.html")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
@@ -86,19 +87,9 @@ def save_figure(chart: alt.Chart, path: str | Path) -> Path:
         The name has another ending.
     """
     path = Path(path)
-    suffix = path.suffix.lower().removeprefix(".")
-    if suffix not in FORMATS:
+    if _format_of(path) not in FORMATS:
         raise InputError(f"cannot save a figure as {path.name!r}: use .svg, .png or .pdf")
-    svg = chart_svg(chart)
-    if suffix == "svg":
-        content = svg.encode()
-    elif suffix == "png":
-        content = vl_convert.svg_to_png(svg, scale=PIXELS_PER_POINT)
-    else:
-        content = vl_convert.svg_to_pdf(svg)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
+    return _write(chart_svg(chart), path)
 
 
 def write_figures(
@@ -134,6 +125,22 @@ def write_figures(
         figures |= SWEEP_FIGURES
     written = []
     for name, draw in figures.items():
-        chart = draw(atlas)
-        written += [save_figure(chart, Path(folder) / f"{name}.{form}") for form in wanted]
+        svg = chart_svg(draw(atlas))
+        written += [_write(svg, Path(folder) / f"{name}.{form}") for form in wanted]
     return written
+
+
+def _format_of(path: Path) -> str:
+    return path.suffix.lower().removeprefix(".")
+
+
+def _write(svg: str, path: Path) -> Path:
+    """Write a drawn figure in the format that the file's name asks for."""
+    contents: dict[str, Callable[[], bytes]] = {
+        "svg": svg.encode,
+        "png": partial(vl_convert.svg_to_png, svg, scale=PIXELS_PER_POINT),
+        "pdf": partial(vl_convert.svg_to_pdf, svg),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(contents[_format_of(path)]())
+    return path
