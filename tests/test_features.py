@@ -78,14 +78,18 @@ def test_every_block_finds_its_columns(raw, space):
         n_descriptor=18 if "descriptor" in raw else 0,
     )
     named = {block.name: table[:, block.start : block.stop] for block in blocks}
-    np.testing.assert_array_equal(named["windows"], raw["windows"].reshape(40, 40))
     assert (named["grid"].reshape(40, 4, 12).sum(axis=2) == 49).all()
     if "descriptor" in raw:
         groups = np.hstack([named[f"metric_{group}"] for group in range(N_GROUPS)])
         dealt = deal_dimensions(space.describe(raw))
         np.testing.assert_array_equal(groups, dealt.astype(np.float16))
         assert groups.shape[1] == 18
+        parts = space.part_descriptors.transform(raw["windows"])
+        both = np.hstack([named["quarters"], named["halves"]])
+        dealt_parts = deal_dimensions(parts.reshape(-1, 18)).reshape(40, 8 * 18)
+        np.testing.assert_array_equal(both, dealt_parts.astype(np.float16))
     else:
+        np.testing.assert_array_equal(named["windows"], raw["windows"].reshape(40, 40))
         stages = np.hstack([named[f"stage_{stage}"] for stage in range(3)])
         np.testing.assert_array_equal(stages, raw["statistics"])
     assert max(block.stop for block in blocks) == table.shape[1]
@@ -100,7 +104,8 @@ def test_what_is_shown_and_what_is_scored_is_never_the_same(n_descriptor):
     assert any(scored.values())
     if n_descriptor:  # by region: the metric sees all of the picture
         assert all(scored[f"metric_{group}"] is None for group in range(N_GROUPS))
-        assert scored["windows"] == scored["grid"] == (1, 2)
+        assert scored["halves"] is None
+        assert scored["quarters"] == scored["grid"] == (1, 2)
     else:  # by stage: whole blocks
         assert [scored[f"stage_{s}"] for s in range(3)] == [(), (0,), ()]
         assert scored["windows"] == scored["grid"] == (0, 1, 2, 3)

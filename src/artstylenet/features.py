@@ -1,32 +1,41 @@
 """Raw features of a backbone -> the feature table: one row a painting, named blocks of columns.
 
-The columns are, in this order: ``statistics`` of all stages, ``windows`` (four quarters), ``grid``
-(counts of grid words in four quarters), ``descriptor`` (rotated; only if the backbone has one).
+The columns are, in this order: ``statistics`` of all stages; descriptors of ``quarters`` and
+``halves`` if the backbone has learnt a metric, else ``windows`` (the statistics of four quarters);
+``grid`` (counts of grid words in four quarters); ``descriptor``, if there is one. Descriptors are
+rotated.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
 from artstylenet.backbones import Backbone
-from artstylenet.visual_words import Block, GridWords
+from artstylenet.visual_words import Block, GridWords, PartDescriptors
 from artstylenet.visual_words.grid_words import count_quarters
+from artstylenet.visual_words.part_descriptors import N_PARTS
 
 N_GROUPS = 4
 """Groups that the dimensions of a style descriptor are dealt to, each a family of words."""
 
-METRIC_TOKENS = 40.0
+METRIC_TOKENS = 8.0
+PART_TOKENS = 25.0
 STAGE_TOKENS = 40.0
 WINDOW_TOKENS = 12.0
 GRID_TOKENS = 0.3
 
+OPPOSITE_QUARTERS = (1, 2)
+"""Upper right and lower left: they score a held-out painting of which the others are shown."""
+
 N_SIMILARITY = 256
 VOCABULARY_PAINTINGS = 600
+PART_PAINTINGS = 6000
 CELLS_A_PAINTING = 98
 
 Batches = Callable[[], Iterator[dict[str, np.ndarray]]]
@@ -45,11 +54,14 @@ class FeatureSpace:
     similarity_pca : PCA or None
         Space of the descriptors for backbones that have none of their own: standardised
         statistics, reduced. None where the backbone has its own.
+    part_descriptors : PartDescriptors or None
+        Descriptors of quarters and halves. None for backbones that have no metric.
     """
 
     grid_words: GridWords
     similarity_scaler: StandardScaler | None = None
     similarity_pca: PCA | None = None
+    part_descriptors: PartDescriptors | None = None
 
     def describe(self, raw: dict[str, np.ndarray]) -> np.ndarray:
         """Return unit style descriptors of shape (n, n_dimensions), float32."""
@@ -72,14 +84,14 @@ class FeatureSpace:
         grid_words : ndarray of shape (n, 196), uint16
         """
         n_paintings = len(grid_words)
-        parts = [
-            raw["statistics"].astype(np.float16),
-            raw["windows"].reshape(n_paintings, -1).astype(np.float16),
-            count_quarters(grid_words, len(self.grid_words.prototypes_)).astype(np.float16),
-        ]
-        if "descriptor" in raw:
-            parts.append(deal_dimensions(self.describe(raw)).astype(np.float16))
-        return np.concatenate(parts, axis=1)
+        counts = count_quarters(grid_words, len(self.grid_words.prototypes_))
+        if self.part_descriptors is None:
+            columns = [raw["statistics"], raw["windows"].reshape(n_paintings, -1), counts]
+        else:
+            parts = self.part_descriptors.transform(raw["windows"])
+            dealt = deal_dimensions(parts.reshape(-1, parts.shape[2])).reshape(n_paintings, -1)
+            columns = [raw["statistics"], dealt, counts, deal_dimensions(self.describe(raw))]
+        return np.concatenate([part.astype(np.float16) for part in columns], axis=1)
 
 
 def learn_feature_space(
@@ -101,7 +113,8 @@ def learn_feature_space(
     """
     rng = np.random.default_rng(random_state)
     chosen = np.sort(rng.choice(n_paintings, min(n_paintings, VOCABULARY_PAINTINGS), replace=False))
-    cells, statistics, start, own_descriptor = [], [], 0, False
+    taught = np.sort(rng.choice(n_paintings, min(n_paintings, PART_PAINTINGS), replace=False))
+    cells, statistics, windows, descriptors, start = [], [], [], [], 0
     for raw in batches():
         n = len(raw["local"])
         inside = chosen[(chosen >= start) & (chosen < start + n)] - start
@@ -109,18 +122,22 @@ def learn_feature_space(
             local[rng.choice(len(local), CELLS_A_PAINTING, replace=False)]
             for local in raw["local"][inside]
         ]
-        own_descriptor = "descriptor" in raw
-        if not own_descriptor:
+        if "descriptor" in raw:
+            rows = taught[(taught >= start) & (taught < start + n)] - start
+            windows.append(raw["windows"][rows])
+            descriptors.append(raw["descriptor"][rows])
+        else:
             statistics.append(raw["statistics"])
         start += n
     words = GridWords(n_grid_words, random_state=random_state).fit(np.concatenate(cells))
-    if own_descriptor:
-        return FeatureSpace(words)
-    rows = np.concatenate(statistics).astype(np.float32)
-    scaler = StandardScaler().fit(rows)
-    n_components = min(N_SIMILARITY, *rows.shape)
+    if descriptors:
+        parts = PartDescriptors().fit(np.concatenate(windows), np.concatenate(descriptors))
+        return FeatureSpace(words, part_descriptors=parts)
+    whole = np.concatenate(statistics).astype(np.float32)
+    scaler = StandardScaler().fit(whole)
+    n_components = min(N_SIMILARITY, *whole.shape)
     pca = PCA(n_components, svd_solver="randomized", random_state=random_state)
-    return FeatureSpace(words, scaler, pca.fit(scaler.transform(rows)))
+    return FeatureSpace(words, scaler, pca.fit(scaler.transform(whole)))
 
 
 def deal_dimensions(descriptors: np.ndarray) -> np.ndarray:
@@ -132,6 +149,7 @@ def deal_dimensions(descriptors: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     descriptors : ndarray of shape (n, n_dimensions), float32
+        Unit rows.
 
     Returns
     -------
@@ -155,59 +173,72 @@ def style_blocks(
 ) -> tuple[Block, ...]:
     """Return the default recipe's families of words.
 
-    With a learnt metric: its groups of dimensions, the windows and the grid. Without: the
-    statistics of every stage, the windows and the grid. What scores a held-out painting is kept
-    apart by region (the upper right and lower left quarters; the metric sees the whole picture and
-    is left out), or by stage (1, 3 and the local words, which come from stage 3).
+    With a learnt metric: descriptors of quarters, of halves and, dealt to groups, of the whole,
+    and the grid. Without: the statistics of every stage, those of quarters, and the grid. What
+    scores a held-out painting is kept apart by region (the upper right and lower left quarters;
+    halves and the whole overlap both sides and are left out), or by stage (1, 3 and the local
+    words, which come from stage 3).
     """
     edges = np.cumsum([0] + [2 * channels for channels in stage_channels]).tolist()
-    windows_end = edges[-1] + 4 * n_window_statistics
-    grid_end = windows_end + 4 * n_grid_words
     if n_descriptor:
-        sizes = [len(range(group, n_descriptor, N_GROUPS)) for group in range(N_GROUPS)]
-        groups = (grid_end + np.cumsum([0, *sizes])).tolist()
-        whole = [
-            Block(
-                f"metric_{g}",
-                groups[g],
-                groups[g + 1],
-                n_tokens=METRIC_TOKENS,
-                scored_parts=None,
-            )
-            for g in range(N_GROUPS)
-        ]
-    else:
-        whole = [
-            Block(
-                f"stage_{s}",
-                edges[s],
-                edges[s + 1],
-                n_tokens=STAGE_TOKENS,
-                scored_parts=(0,) if s % 2 else (),
-            )
-            for s in range(len(stage_channels))
-        ]
-    local_scored = (1, 2) if n_descriptor else (0, 1, 2, 3)
+        return _metric_blocks(edges[-1], n_descriptor, n_grid_words)
+    stages = [
+        Block(f"stage_{s}", start, stop, n_tokens=STAGE_TOKENS, scored_parts=(0,) if s % 2 else ())
+        for s, (start, stop) in enumerate(pairwise(edges))
+    ]
+    windows_end = edges[-1] + N_PARTS * n_window_statistics
     windows = Block(
         "windows",
         edges[-1],
         windows_end,
-        n_parts=4,
+        n_parts=N_PARTS,
         n_words=256,
         n_neighbors=3,
         n_tokens=WINDOW_TOKENS,
-        scored_parts=local_scored,
+        scored_parts=(0, 1, 2, 3),
     )
-    grid = Block(
+    return (*stages, windows, _grid_block(windows_end, n_grid_words, scored_parts=(0, 1, 2, 3)))
+
+
+def _metric_blocks(start: int, n_descriptor: int, n_grid_words: int) -> tuple[Block, ...]:
+    """Return the families of words of a backbone with a learnt metric."""
+    width = N_PARTS * n_descriptor
+    quarters = Block(
+        "quarters",
+        start,
+        start + width,
+        n_parts=N_PARTS,
+        n_tokens=PART_TOKENS,
+        scored_parts=OPPOSITE_QUARTERS,
+    )
+    halves = Block(
+        "halves",
+        start + width,
+        start + 2 * width,
+        n_parts=N_PARTS,
+        n_tokens=PART_TOKENS,
+        scored_parts=None,
+    )
+    grid = _grid_block(start + 2 * width, n_grid_words, scored_parts=OPPOSITE_QUARTERS)
+    sizes = [len(range(group, n_descriptor, N_GROUPS)) for group in range(N_GROUPS)]
+    edges = (grid.stop + np.cumsum([0, *sizes])).tolist()
+    groups = [
+        Block(f"metric_{g}", first, last, n_tokens=METRIC_TOKENS, scored_parts=None)
+        for g, (first, last) in enumerate(pairwise(edges))
+    ]
+    return (quarters, halves, grid, *groups)
+
+
+def _grid_block(start: int, n_grid_words: int, *, scored_parts: tuple[int, ...]) -> Block:
+    return Block(
         "grid",
-        windows_end,
-        grid_end,
-        n_parts=4,
+        start,
+        start + N_PARTS * n_grid_words,
+        n_parts=N_PARTS,
         counted=True,
         n_tokens=GRID_TOKENS,
-        scored_parts=local_scored,
+        scored_parts=scored_parts,
     )
-    return (*whole, windows, grid)
 
 
 def last_stage_block(stage_channels: tuple[int, ...]) -> Block:

@@ -27,7 +27,7 @@ from artstylenet.topics.estimator import as_counts, document_log_likelihoods
 Rule = Literal["auto", "elbow", "one-se", "minimum", "stable"]
 RULES: tuple[Rule, ...] = ("auto", "elbow", "one-se", "minimum", "stable")
 
-STABLE = 0.8
+STABLE = 0.85
 """Styles whose mean matched correlation between seeds is at least this are called stable."""
 
 ELBOW_AGREEMENT = 0.8

@@ -13,7 +13,7 @@ from artstylenet.errors import AtlasError
 from artstylenet.features import FeatureSpace
 from artstylenet.style_model import BlockWords, StyleModel
 from artstylenet.topics import CollapsedTopics
-from artstylenet.visual_words import Block, GridWords, ShiftedScores, SoftWords
+from artstylenet.visual_words import Block, GridWords, PartDescriptors, ShiftedScores, SoftWords
 
 KNOWN: dict[str, Any] = {
     cls.__name__: cls
@@ -23,10 +23,14 @@ KNOWN: dict[str, Any] = {
         SoftWords,
         ShiftedScores,
         GridWords,
+        PartDescriptors,
         CollapsedTopics,
         LatentDirichletAllocation,
     )
 }
+SPACE_ROLES = ("similarity_scaler", "similarity_pca", "part_descriptors")
+"""What a feature space may have learnt besides its grid words."""
+
 Arrays = dict[str, np.ndarray]
 
 
@@ -48,7 +52,7 @@ def dump_model(model: StyleModel, space: FeatureSpace) -> tuple[dict[str, Any], 
         "topics": _dump(model.topics_, "topics", arrays),
         "grid_words": _dump(space.grid_words, "grid_words", arrays),
     }
-    for role in ("similarity_scaler", "similarity_pca"):
+    for role in SPACE_ROLES:
         fitted = getattr(space, role)
         tree[role] = None if fitted is None else _dump(fitted, role, arrays)
     return tree, arrays
@@ -81,11 +85,11 @@ def restore_model(tree: Mapping[str, Any], arrays: Arrays) -> tuple[StyleModel, 
         model.topics_ = _restore(tree["topics"], "topics", arrays)
         model.style_words_ = arrays["style_words"]
         model.style_order_ = arrays["style_order"]
-        similarity = [
-            None if tree[role] is None else _restore(tree[role], role, arrays)
-            for role in ("similarity_scaler", "similarity_pca")
-        ]
-        space = FeatureSpace(_restore(tree["grid_words"], "grid_words", arrays), *similarity)
+        learnt = {
+            role: None if tree[role] is None else _restore(tree[role], role, arrays)
+            for role in SPACE_ROLES
+        }
+        space = FeatureSpace(_restore(tree["grid_words"], "grid_words", arrays), **learnt)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AtlasError(f"The model of the atlas is damaged ({error!r}).") from error
     return model, space
