@@ -26,7 +26,8 @@ EVERY_FIGURE = ATLAS_FIGURES | PAINTER_FIGURES
 
 def rows_of(chart: alt.Chart) -> list[dict[str, object]]:
     """Return the rows of data that a chart of one table draws."""
-    rows: list[dict[str, object]] = json.loads(chart.to_dict()["data"]["values"])
+    (text,) = chart.to_dict()["datasets"].values()
+    rows: list[dict[str, object]] = json.loads(text)
     return rows
 
 

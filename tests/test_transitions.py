@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -53,9 +54,9 @@ def test_every_number_tried_hands_on_all_paintings(seed):
 
 
 def bars_of(tree: dict) -> list[dict]:
-    """Return the rows that bars are drawn from, wherever the chart keeps them."""
-    data = tree["layer"][1]["data"]
-    return data["values"] if "values" in data else tree["datasets"][data["name"]]
+    """Return the rows that bars are drawn from, which the chart holds as one JSON text."""
+    rows: list[dict] = json.loads(tree["datasets"][tree["layer"][1]["data"]["name"]])
+    return rows
 
 
 def test_they_are_drawn_in_colours_that_children_inherit(atlas):
