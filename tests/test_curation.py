@@ -16,6 +16,7 @@ from artstylenet.curation import (
     name_style,
     note_style,
     read_curation,
+    show_style,
     undo,
 )
 from artstylenet.errors import AtlasError, InputError, UnknownIdError
@@ -50,6 +51,7 @@ def test_names_notes_hidden_and_merged_styles_are_kept_and_undone_one_by_one(fol
         merge_style(folder, 3, into=0),
     ]
     last = stages[-1]
+    assert last.last == "style 3 merged into style 0"
     assert last.names == {0: "Wide skies — «ciel»"}
     assert last.notes == {1: ("Ask the print room.",)}
     assert last.hidden == {2}
@@ -146,3 +148,13 @@ def test_many_at_once_lose_nothing(folder):
         thread.join()
     notes = [note for kept in read_curation(folder).notes.values() for note in kept]
     assert sorted(notes) == sorted(f"note {k}" for k in range(20))
+
+
+def test_what_was_hidden_or_merged_can_be_shown_again(folder):
+    hide_style(folder, 2)
+    merge_style(folder, 3, into=0)
+    name_style(folder, 3, "Ink")
+    assert show_style(folder, 2).hidden == frozenset()
+    shown = show_style(folder, 3)
+    assert (shown.merged, shown.names) == ({}, {3: "Ink"})
+    assert undo(folder).merged == {3: 0}

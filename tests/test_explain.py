@@ -57,7 +57,7 @@ def test_a_cell_that_is_half_sure_is_right_about_half_the_time(seed):
     surest = maps.max(axis=1)
     right = maps.argmax(axis=1) == style_maps
     unsure = (surest > 0.5) & (surest < 0.8)
-    assert right[surest > 0.95].mean() > 0.9
+    assert right[surest > 0.95].mean() > 0.85
     assert 0.4 < right[unsure].mean() < 0.95
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from artstylenet.associations import column_associations as column_associations
     from artstylenet.associations import style_associations as style_associations
     from artstylenet.atlas import StyleAtlas as StyleAtlas
+    from artstylenet.audit import audit_styles as audit_styles
+    from artstylenet.audit import novelty as novelty
     from artstylenet.backbones import load_backbone as load_backbone
     from artstylenet.build import build_atlas as build_atlas
     from artstylenet.collection import Collection as Collection
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from artstylenet.curation import read_curation as read_curation
     from artstylenet.datasets import make_paintings as make_paintings
     from artstylenet.explaining import explain_painting as explain_painting
+    from artstylenet.facets import compare_by_facets as compare_by_facets
+    from artstylenet.facets import facet_contributions as facet_contributions
+    from artstylenet.facets import facet_styles as facet_styles
+    from artstylenet.facets import similar_by_facets as similar_by_facets
     from artstylenet.labels import style_label as style_label
     from artstylenet.painter_affinity import closest_painters as closest_painters
     from artstylenet.painter_affinity import nearest_painters as nearest_painters
@@ -51,17 +57,22 @@ _HOMES = {
     "Profile": "profiles",
     "StyleAtlas": "atlas",
     "StyleModel": "style_model",
+    "audit_styles": "audit",
     "build_atlas": "build",
     "choose_n_styles": "selection",
     "closest_painters": "painter_affinity",
     "column_associations": "associations",
+    "compare_by_facets": "facets",
     "describe_painter": "painters",
     "explain_painting": "explaining",
     "export_site": "site",
+    "facet_contributions": "facets",
+    "facet_styles": "facets",
     "load_atlas": "storage",
     "load_backbone": "backbones",
     "make_paintings": "datasets",
     "nearest_painters": "painter_affinity",
+    "novelty": "audit",
     "path_between": "paths",
     "place": "placing",
     "read_collection": "collection",
@@ -69,6 +80,7 @@ _HOMES = {
     "read_profile": "profiles",
     "recommend": "recommendation",
     "save_atlas": "storage",
+    "similar_by_facets": "facets",
     "similar_paintings": "similarity",
     "style_associations": "associations",
     "style_label": "labels",

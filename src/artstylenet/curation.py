@@ -25,6 +25,7 @@ PARTS: dict[str, dict[str, type]] = {
     "name": {"style": int, "text": str},
     "note": {"style": int, "text": str},
     "hide": {"style": int},
+    "show": {"style": int},
     "merge": {"style": int, "into": int},
     "undo": {},
 }
@@ -48,6 +49,8 @@ class Curation:
     n_outdated : int
         Lines about an earlier build of the atlas. They do not hold: after another build, style 3
         is another style. They stay in the file, and hold again if that build comes back.
+    last : str
+        What was said last and still holds, in words; empty if nothing does. Undo takes it back.
     """
 
     names: Mapping[int, str] = field(default_factory=dict)
@@ -55,6 +58,7 @@ class Curation:
     merged: Mapping[int, int] = field(default_factory=dict)
     notes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     n_outdated: int = 0
+    last: str = ""
 
     def name(self, style: int) -> str:
         """Return what people call a style: its name, or ``Style 3``."""
@@ -144,6 +148,11 @@ def hide_style(folder: str | Path, style: int) -> Curation:
     return _add(folder, {"action": "hide", "style": style})
 
 
+def show_style(folder: str | Path, style: int) -> Curation:
+    """Show a style by itself, that was hidden or merged; errors as of :func:`name_style`."""
+    return _add(folder, {"action": "show", "style": style})
+
+
 def merge_style(folder: str | Path, style: int, into: int) -> Curation:
     """Show a style as part of another.
 
@@ -216,7 +225,8 @@ def _apply(lines: list[dict[str, Any]], build: str) -> Curation:
     hidden: set[int] = set()
     into: dict[int, int] = {}
     notes: dict[int, tuple[str, ...]] = {}
-    for line in _standing(lines, build):
+    standing = _standing(lines, build)
+    for line in standing:
         style = line["style"]
         match line["action"]:
             case "name":
@@ -225,6 +235,9 @@ def _apply(lines: list[dict[str, Any]], build: str) -> Curation:
                 notes[style] = (*notes.get(style, ()), line["text"])
             case "hide":
                 hidden.add(style)
+            case "show":
+                hidden.discard(style)
+                into.pop(style, None)
             case "merge":
                 if _end(into, line["into"]) == style:
                     raise InputError(
@@ -234,7 +247,23 @@ def _apply(lines: list[dict[str, Any]], build: str) -> Curation:
                 into[style] = line["into"]
     n_outdated = sum(line.get("build") != build for line in lines)
     merged = {style: _end(into, style) for style in into}
-    return Curation(names, frozenset(hidden), merged, notes, n_outdated)
+    last = _in_words(standing[-1]) if standing else ""
+    return Curation(names, frozenset(hidden), merged, notes, n_outdated, last)
+
+
+def _in_words(line: Mapping[str, Any]) -> str:
+    style = f"style {line['style']}"
+    match line["action"]:
+        case "name":
+            return f"{style} called {line['text']}"
+        case "note":
+            return f"the note on {style}: {line['text']}"
+        case "hide":
+            return f"{style} hidden"
+        case "show":
+            return f"{style} shown again"
+        case _:
+            return f"{style} merged into style {line['into']}"
 
 
 def _end(into: Mapping[int, int], style: int) -> int:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import typer
 
 from artstylenet.cli.associations import associations
+from artstylenet.cli.audit import audit
 from artstylenet.cli.backbones import backbones
 from artstylenet.cli.build import build
 from artstylenet.cli.demo import demo
 from artstylenet.cli.evaluate import evaluate
+from artstylenet.cli.explain import explain
 from artstylenet.cli.explore import explore
 from artstylenet.cli.export import export
 from artstylenet.cli.painter import painter
 from artstylenet.cli.path import path
 from artstylenet.cli.recommend import recommend
 from artstylenet.cli.similar import similar
+from artstylenet.cli.style import style
 from artstylenet.cli.styles import styles
 
 app = typer.Typer(
@@ -49,11 +52,14 @@ for command in (
     demo,
     build,
     styles,
+    style,
+    explain,
     similar,
     recommend,
     path,
     painter,
     associations,
+    audit,
     export,
     explore,
     evaluate,

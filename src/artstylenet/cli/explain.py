@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artstylenet.cli.json_documents import print_document, records, rounded
 from artstylenet.cli.options import AsJson, Atlas
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def explain(
 
         save_figure(explanation_figure(loaded, explanation), output)
     if as_json:
-        typer.echo(json.dumps(_document(explanation), ensure_ascii=False))
+        print_document(_document(explanation))
     else:
         _print(explanation, output)
 
@@ -52,10 +52,10 @@ def _document(explanation: Explanation) -> dict[str, Any]:
     return {
         "painting": explanation.painting_id,
         "style": explanation.style,
-        "weight": round(float(explanation.mixture[explanation.style]), 6),
+        "weight": rounded(explanation.mixture[explanation.style]),
         "mixture": explanation.mixture.round(6).tolist(),
         "map": explanation.maps[explanation.style].round(4).tolist(),
-        "families": explanation.families.round(6).to_dict("records"),
+        "families": records(explanation.families),
         "words": [_word(word) for word in explanation.words],
     }
 
@@ -63,7 +63,7 @@ def _document(explanation: Explanation) -> dict[str, Any]:
 def _word(word: DecidingWord) -> dict[str, Any]:
     return {
         "word": word.word,
-        "evidence": round(word.evidence, 6),
+        "evidence": rounded(word.evidence),
         "cells": [[cell.row, cell.column] for cell in word.cells],
         "examples": [
             {"painting": patch.painting_id, "row": patch.row, "column": patch.column}

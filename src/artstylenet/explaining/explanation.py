@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.ndimage import gaussian_filter
 
 from artstylenet.errors import UnknownIdError
 from artstylenet.explaining.region_maps import (
     GRID,
-    SMOOTHING,
     grid_word_probabilities,
+    region_evidence,
     region_maps,
 )
 from artstylenet.similarity import row_of
@@ -219,10 +218,10 @@ def _examples(
                 continue
             if not strict or pd.isna(painters[other]) or painters[other] not in used:
                 chosen.append(other)
-    lift = np.log(word_styles[style]) - np.log(word_styles.mean(axis=0))
+    lift = (word_styles[style] / word_styles.mean(axis=0))[None]
     patches = []
     for other in chosen:
-        around = gaussian_filter(lift[atlas.grid_words[other]].reshape(GRID, GRID), SMOOTHING)
+        around = region_evidence(atlas.grid_words[other], lift)[0]
         around[~is_word[other].reshape(GRID, GRID)] = -np.inf
         patches.append(_patch(atlas, other, int(around.argmax())))
     return tuple(patches)

@@ -41,8 +41,10 @@ ONE_HUE = 0.008
 TINT = 0.022
 """Chroma that the tint of darks and lights must both have."""
 
-FRAME = 0.55
-"""Share of the changes across a line that go the same way, from which on it is a frame's edge."""
+FRAME = 0.58
+"""Share of the length of a border along which a line must run to be the edge of a frame."""
+
+_STEP_ROWS = 3
 
 DEEPEST_FRAME = 0.16
 """Fraction of the height or width within which the edge of a frame is looked for."""
@@ -71,7 +73,7 @@ def measure_facts(views: Views, width: int, height: int) -> np.ndarray:
         "mark_size": mark_size(views.band_energies),
         **_layout_facts(views.lab[..., 0]),
         "aspect_ratio": float(np.log(width / height)) if width and height else 0.0,
-        "framed": float(frame_strength(views.luma) > FRAME),
+        "framed": float(frame_strength(views) > FRAME),
     }
     return np.array([facts[name] for name in FACTS])
 
@@ -90,23 +92,46 @@ def mark_size(band_energies: np.ndarray) -> float:
     return float(np.exp2((np.log2(MARK_SIZES) * band_energies).sum() / total) / 256)
 
 
-def frame_strength(luma: np.ndarray) -> float:
+def frame_strength(views: Views) -> float:
     """Return how surely a straight line runs along every border, in [0, 1].
 
-    Across the edge of a frame or a white margin all changes go the same way, from one end of the
-    picture to the other; across a painted edge they do not. The weakest of the four sides counts.
+    Two things tell the edge of a frame or a margin from a painted edge, and either counts: all
+    changes across it, of light or of colour, go the same way from one end of the picture to the
+    other; or it parts calm from what is not calm, along most of its length. The weakest of the
+    four sides counts.
     """
-    strengths = []
-    for side in (luma, luma[::-1], luma.T, luma.T[::-1]):
-        deepest = max(2, round(DEEPEST_FRAME * len(side)))
-        rim = side[: deepest + 1]
-        across = rim[1:] - rim[:-1]
-        # Ends are left out: there the other two sides of the frame meet.
-        margin = side.shape[1] // 6
-        across = across[:, margin : side.shape[1] - margin]
-        same_way = np.abs(across.mean(axis=1)) / (np.abs(across).mean(axis=1) + 0.01)
-        strengths.append(same_way.max())
-    return float(min(strengths))
+    light = [_rim(side) for side in _sides(views.luma)]
+    colours = [[_rim(side) for side in _sides(views.lab[..., channel])] for channel in (1, 2)]
+    return min(
+        max(_changes_that_agree(luma), _calm_that_ends(luma), *map(_changes_that_agree, others))
+        for luma, *others in zip(light, *colours, strict=True)
+    )
+
+
+def _sides(channel: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return a picture four times, each time with another side first."""
+    return channel, channel[::-1], channel.T, channel.T[::-1]
+
+
+def _rim(side: np.ndarray) -> np.ndarray:
+    """Return the outer rows of a picture without their ends, where the other sides' frames are."""
+    deepest = max(_STEP_ROWS + 1, round(DEEPEST_FRAME * len(side)))
+    margin = side.shape[1] // 6
+    return side[: deepest + 1, margin : side.shape[1] - margin]
+
+
+def _changes_that_agree(rim: np.ndarray) -> float:
+    across = rim[1:] - rim[:-1]
+    agreement = np.abs(across.mean(axis=1)) / (np.abs(across).mean(axis=1) + 0.01)
+    return float(agreement.max())
+
+
+def _calm_that_ends(rim: np.ndarray) -> float:
+    # Over a few rows, since thumbnails blur what is sharp.
+    steps = (np.abs(rim[_STEP_ROWS:] - rim[:-_STEP_ROWS]) > EDGE).mean(axis=1)
+    before = np.cumsum(steps) / np.arange(1, len(steps) + 1)
+    ends = steps[_STEP_ROWS:] - before[:-_STEP_ROWS]
+    return float(ends.max(initial=0.0))
 
 
 def _colour_facts(lab: np.ndarray) -> dict[str, float]:

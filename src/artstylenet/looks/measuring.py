@@ -20,7 +20,7 @@ from artstylenet.stage_cache import StageCache, digest
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
 
-VERSION = 1
+VERSION = 2
 """Raised when a measurement changes, so that cached ones are made again."""
 
 N_SWATCHES = 64

@@ -1,0 +1,131 @@
+"""The commands that say why: explain, style and audit, as users run them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from artstylenet import cli
+from artstylenet.atlas import StyleAtlas
+from tests.planted_atlas import planted_atlas
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def loaded() -> StyleAtlas:
+    atlas, _ = planted_atlas()
+    return replace(atlas, run={**atlas.run, "inputs": "one", "n_styles": atlas.n_styles})
+
+
+@pytest.fixture
+def folder(tmp_path: Path, loaded: StyleAtlas) -> Path:
+    """The least that is the folder of that atlas."""
+    (tmp_path / "run.json").write_text(json.dumps(loaded.run))
+    return tmp_path
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], loaded: StyleAtlas
+) -> Run:
+    """Run a command on the planted atlas; return its exit code and what it printed."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("artstylenet.storage.load_atlas", lambda folder: loaded)
+        monkeypatch.setattr(sys, "argv", ["artstylenet", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    return run
+
+
+def document(run: Run, *arguments: object) -> Any:
+    """Return the one JSON document that a command prints."""
+    code, out, _ = run(*arguments, "--json")
+    assert code == 0
+    return json.loads(out)
+
+
+def test_explain_prints_and_draws(run: Run, folder: Path) -> None:
+    found = document(run, "explain", folder, "toy-003", "--style", 1)
+    assert (found["painting"], found["style"]) == ("toy-003", 1)
+    assert found["weight"] == found["mixture"][1]
+    assert (len(found["map"]), len(found["map"][0])) == (14, 14)
+    assert sum(family["tokens"] for family in found["families"]) == pytest.approx(1)
+    code, out, _ = run("explain", folder, "toy-003", "-o", folder / "why.svg")
+    assert code == 0
+    assert out.startswith("toy-003: ")
+    assert "<svg" in (folder / "why.svg").read_text("utf-8")
+
+
+def test_a_style_is_described(run: Run, folder: Path) -> None:
+    found = document(run, "style", folder, 2)
+    assert (found["style"], found["name"], found["hidden"]) == (2, None, False)
+    assert found["text"].endswith(".")
+    assert sum(colour["share"] for colour in found["palette"]) == pytest.approx(1, abs=1e-3)
+    assert set(found["typical"]) <= {f"toy-{i:03d}" for i in range(60)}
+    code, out, _ = run("style", folder, 2)
+    assert code == 0
+    assert out.startswith("Style 2\n")
+
+
+def test_styles_are_named_hidden_and_merged_and_all_that_is_taken_back(
+    run: Run, folder: Path
+) -> None:
+    assert document(run, "style", folder, 2, "--name", "Ink [dry]")["names"] == {"2": "Ink [dry]"}
+    assert document(run, "style", folder, 3, "--hide")["hidden"] == [3]
+    assert document(run, "style", folder, 4, "--merge-into", 2)["merged"] == {"4": 2}
+    assert document(run, "style", folder, 2)["name"] == "Ink [dry]"
+    code, out, _ = run("style", folder, 2)
+    assert code == 0
+    assert out.startswith("Ink [dry]\n")
+    code, out, _ = run("style", folder, 2, "--undo")
+    assert (code, out) == (0, "Taken back: style 4 merged into style 2.\n")
+    assert document(run, "style", folder, 3, "--show")["hidden"] == []
+    for _ in range(2):
+        document(run, "style", folder, 2, "--undo")
+    left = document(run, "style", folder, 2, "--undo")
+    assert (left["names"], left["hidden"], left["merged"]) == ({}, [], {})
+
+
+def test_audit(run: Run, folder: Path) -> None:
+    found = document(run, "audit", folder)
+    assert set(found) == {"confounds", "tests", "novelty"}
+    assert {row["confound"] for row in found["tests"]} <= set(found["confounds"])
+    assert len(found["novelty"]) == 60
+    for options in ((), ("--all",)):
+        code, out, _ = run("audit", folder, *options)
+        assert code == 0
+        assert "Farthest from every style: toy-" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["explain", "A", "toy003"], "did you mean toy-003"),
+        (["explain", "A", "toy-003", "--style", "9"], "no style 9: its styles are 0 to 4"),
+        (["explain", "A", "toy-003", "-o", "why.gif"], "why.gif"),
+        (["style", "A", "5"], "no style 5"),
+        (["style", "A", "1", "--name", " "], "name is empty"),
+        (["style", "A", "1", "--merge-into", "1"], "cannot be merged"),
+        (["style", "A", "1", "--hide", "--name", "Ink"], "exclude each other"),
+        (["style", "A", "1", "--undo"], "nothing to undo"),
+    ],
+)
+def test_bad_input_is_exit_2_and_says_what(
+    run: Run, folder: Path, arguments: list[str], said: str
+) -> None:
+    arguments[1] = str(folder)
+    code, out, err = run(*arguments, "--json")
+    assert (code, out) == (2, "")
+    assert said in err
