@@ -29,6 +29,15 @@ def atlas() -> StyleAtlas:
 
 
 @pytest.fixture(scope="session")
+def exported(atlas: StyleAtlas, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of the exported site of the hand-made atlas."""
+    from artstylenet.site import export_site
+
+    folder = tmp_path_factory.mktemp("exported") / "a site with spaces"
+    return export_site(atlas, folder).parent.as_uri()
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder that holds the real data sets ``paintings`` and ``wikiart``."""
     default = Path(__file__).resolve().parents[2] / "shared"

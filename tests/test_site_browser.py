@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from artstylenet.atlas import StyleAtlas
-from artstylenet.site import export_site
+from tests.browsing import chromium, quiet_page, walk
 from tests.toy_atlas import toy_atlas
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (390, 1280, 2560)
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PAGES = (
     "index.html",
     "styles/style-01.html",
@@ -45,63 +33,26 @@ PAGES = (
 )
 
 
-@pytest.fixture(scope="module")
-def site(atlas: StyleAtlas, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the address of an exported site."""
-    folder = tmp_path_factory.mktemp("browser") / "a site with spaces"
-    return export_site(atlas, folder).parent.as_uri()
+@pytest.fixture
+def site(exported: str) -> str:
+    return exported
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Return headless Chromium."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine: pages are not tested in a browser")
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed: pip install artstylenet[dev]"
-    )
-    with playwright.sync_playwright() as driver:
-        chrome = driver.chromium.launch(executable_path=chromium, args=list(QUIET))
+    with chromium() as chrome:
         yield chrome
-        chrome.close()
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    """Return a page that fails the test if it complains or leaves the machine."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    tab = context.new_page()
-    complaints: list[str] = []
-    tab.on("console", lambda message: complaints.append(message.text))
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-
-    def failed(request: Any) -> None:
-        if request.failure != "net::ERR_ABORTED":  # a page left before its pictures came
-            complaints.append(f"failed: {request.url}")
-
-    tab.on("requestfailed", failed)
-
-    def note(request: Any) -> None:
-        if not request.url.startswith(("file://", "data:")):
-            complaints.append(f"left the machine: {request.url}")
-
-    tab.on("request", note)
-    yield tab
-    tab.wait_for_timeout(100)
-    context.close()
-    assert complaints == []
+def page(browser: Any, site: str) -> Iterator[Any]:
+    """Return a page that fails the test if it complains or leaves the folder."""
+    with quiet_page(browser, site) as tab:
+        yield tab
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_every_kind_of_page_is_quiet_and_fits_every_screen(page: Any, site: str, path: str) -> None:
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.goto(f"{site}/{path}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.evaluate("getComputedStyle(document.body).maxWidth") != "none"  # style applies
-        broken = "[...document.images].filter(i => i.src && i.complete && !i.naturalWidth).length"
-        assert page.evaluate(broken) == 0
+def test_every_kind_of_page_is_quiet_and_fits_every_screen(page: Any, site: str) -> None:
+    walk(page, site, PAGES)
 
 
 def test_pictures_of_the_first_style_are_seen_at_once(page: Any, site: str) -> None:

@@ -27,13 +27,16 @@ def export(
 
     with progress_bars() as progress:
         from artstylenet.site import export_site
+        from artstylenet.stage_cache import StageCache
         from artstylenet.storage import load_atlas
+        from artstylenet.storage.folder import CACHE_FOLDER
 
         first_page = export_site(
             load_atlas(atlas, images=images),
             site,
             pictures,  # type: ignore[arg-type]  # checked there
             title=title,
+            cache=StageCache(atlas / CACHE_FOLDER),
             progress=progress,
         )
     typer.echo(f"Open {first_page}")

@@ -27,6 +27,9 @@ from artstylenet.site.render import render_page
 from artstylenet.site.scripts import data_script
 from artstylenet.site.sprites import make_sheet, sheet_count, sheet_path
 from artstylenet.site.stylesheet import palette_css
+from artstylenet.site.wall_labels import wall_labels
+from artstylenet.stage_cache import StageCache
+from artstylenet.storage.folder import CACHE_FOLDER
 
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 64 << 20
 """Bytes of pages that are kept; above, pages are made again each time."""
+
+FIRST_ASKED = ("index.html", "data/search.js", "data/map.js", "data/mixtures.js")
 
 HTML = "text/html; charset=utf-8"
 SCRIPT = "text/javascript; charset=utf-8"
@@ -114,8 +119,22 @@ class Pages:
         """Make what takes long and is asked for first."""
         for number in range(sheet_count(self._atlas.n_paintings)):
             self._sheet(number)
-        for path in ("index.html", "data/search.js", "data/map.js", "data/mixtures.js"):
+        for path in FIRST_ASKED:
             self.make(path)
+        self._add_labels()
+
+    def _add_labels(self) -> None:
+        """Measure the paintings, and let pages that say what is typical be made again."""
+        cache = StageCache(None if self._folder is None else self._folder / CACHE_FOLDER)
+        try:
+            labels = wall_labels(self._atlas, cache, silent)
+        except OSError:  # the folder may be read-only
+            labels = wall_labels(self._atlas, StageCache(None), silent)
+        self.catalogue.labels[:] = labels
+        with self._lock:
+            for path in list(self._kept):
+                if path == "index.html" or path.startswith("styles/"):
+                    self._bytes_kept -= len(self._kept.pop(path).content)
 
     def _add_pages(self, catalogue: Catalogue) -> None:
         for page_path, make_page in payload.page_makers(catalogue):

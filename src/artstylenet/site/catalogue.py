@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +19,7 @@ from artstylenet.site.words import percent
 
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
+    from artstylenet.labels import WallLabel
 
 Pictures = Literal["thumb", "none", "full"]
 Near = Callable[[Literal["styles", "features"], int], np.ndarray]
@@ -65,6 +66,8 @@ class Catalogue:
         Rows that have a large picture, with its width and height.
     live : bool
         Whether a server stands behind the pages.
+    labels : list of WallLabel
+        What is typical of style 0, 1, ...; empty until the paintings have been measured.
     word_styles : ndarray of shape (n_styles, n_grid_words) or None
         What region maps follow from; None if the model has no words of parts of pictures.
     """
@@ -77,6 +80,7 @@ class Catalogue:
     painter_names: Mapping[str, str]
     large: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     live: bool = False
+    labels: list[WallLabel] = field(default_factory=list)
     word_styles: np.ndarray | None = None
 
 
@@ -88,6 +92,7 @@ def make_catalogue(
     pictures: Pictures = "thumb",
     large: Mapping[int, tuple[int, int]] | None = None,
     live: bool = False,
+    labels: Sequence[WallLabel] = (),
 ) -> Catalogue:
     """Gather what pages need.
 
@@ -105,6 +110,8 @@ def make_catalogue(
         Width and height of the large pictures that exist, by row.
     live : bool, default False
         Whether a server stands behind the pages.
+    labels : sequence of WallLabel, default ()
+        What is typical of style 0, 1, ...; without them pages say less.
 
     Returns
     -------
@@ -122,6 +129,7 @@ def make_catalogue(
         painter_names=painter_names,
         large={} if large is None else large,
         live=live,
+        labels=list(labels),
         word_styles=_word_styles(atlas),
     )
 

@@ -18,9 +18,11 @@ from artstylenet.site.render import render_page
 from artstylenet.site.scripts import data_script
 from artstylenet.site.stylesheet import palette_css
 from artstylenet.site.swap import replace_site
+from artstylenet.site.wall_labels import wall_labels
 
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
+    from artstylenet.stage_cache import StageCache
 
 REPORT_EVERY = 200
 
@@ -31,6 +33,7 @@ def export_site(
     pictures: Pictures = "thumb",
     *,
     title: str | None = None,
+    cache: StageCache | None = None,
     progress: Progress = silent,
 ) -> Path:
     """Write an atlas as a site of plain files.
@@ -49,6 +52,8 @@ def export_site(
         and high. An original that is not at hand falls back to its thumbnail.
     title : str or None, default None
         Name of the site.
+    cache : StageCache or None, default None
+        Where measurements of the paintings are kept from one export to the next.
     progress : callable, default `silent`
         Told how far it is.
 
@@ -77,6 +82,7 @@ def export_site(
             title=title,
             pictures=pictures,
             large=large,
+            labels=wall_labels(atlas, cache, progress),
         )
         _write_static(fresh)
         figures = draw_figures(atlas, progress)

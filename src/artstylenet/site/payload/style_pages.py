@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from artstylenet.ranking import top_painters, top_paintings
@@ -49,6 +50,7 @@ def home_page(catalogue: Catalogue) -> Page:
             "share": percent(atlas.styles["share"].iloc[style]),
             "bar": _share_bar(catalogue, style),
             "painters": _ranked_painters(catalogue, style, 3),
+            "label": _wall_label(catalogue, style),
             "works": _strip(catalogue, style),
         }
         for style in range(atlas.n_styles)
@@ -71,6 +73,7 @@ def style_page(catalogue: Catalogue, style: int) -> Page:
     page |= chip
     page["share"] = percent(atlas.styles["share"].iloc[style])
     page["bar"] = _share_bar(catalogue, style)
+    page["label"] = _wall_label(catalogue, style)
     page["sentences"] = _style_sentences(catalogue, style)
     page["labels"] = _label_evidence(catalogue, style)
     page["painters"] = _ranked_painters(catalogue, style, 10)
@@ -78,6 +81,27 @@ def style_page(catalogue: Catalogue, style: int) -> Page:
     page["previous"] = style_chip(style - 1) if style > 0 else None
     page["next"] = style_chip(style + 1) if style + 1 < atlas.n_styles else None
     return page
+
+
+def _wall_label(catalogue: Catalogue, style: int) -> dict[str, Any] | None:
+    """Return what is typical of a style in words and colours, if it is known."""
+    if not catalogue.labels:
+        return None
+    label = catalogue.labels[style]
+    edges = np.cumsum([0.0, *(colour.share for colour in label.palette)])
+    return {
+        "text": label.text,
+        "palette": [
+            {
+                "rgb": colour.rgb,
+                "name": colour.name,
+                "x": f"{100 * edges[i] / edges[-1]:.2f}",
+                "width": f"{100 * colour.share / edges[-1]:.2f}",
+            }
+            for i, colour in enumerate(label.palette)
+        ],
+        "colours": listing([colour.name for colour in label.palette]),
+    }
 
 
 def _per_painter(catalogue: Catalogue, usual: int, wanted: int) -> int:

@@ -472,7 +472,10 @@
     else open(i);
   });
   canvas.addEventListener("pointercancel", (event) => fingers.delete(event.pointerId));
-  canvas.addEventListener("pointerleave", () => fingers.size || choose(-1));
+  canvas.addEventListener("pointerleave", (event) => {
+    // A finger leaves as soon as it is lifted; what it chose stays.
+    if (event.pointerType === "mouse" && !fingers.size) choose(-1);
+  });
   canvas.addEventListener(
     "wheel",
     (event) => {

@@ -1,0 +1,304 @@
+"""The explorer in a real browser, served: every page quiet, within itself, and usable by all."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import uvicorn
+
+from artstylenet.atlas import StyleAtlas
+from artstylenet.explorer import make_app
+from artstylenet.placing import Placed
+from tests.bad_images import encode, scene
+from tests.browsing import barriers, chromium, quiet_page, until, walk
+from tests.fake_backbone import FakeBackbone
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "index.html",
+    "styles/style-01.html",
+    "painters/index.html",
+    "painters/chen-wei.html",
+    "paintings/toy-003.html",
+    "paintings/toy-004.html#where=1&veil=70",
+    "heatmaps/painters.html",
+    "heatmaps/paintings-1.html",
+    "how-many.html",
+    "map.html",
+    "map.html#layout=grid&colour=painter",
+    "map.html#layout=time&colour=given-movement",
+    "map.html#layout=table",
+    "method.html",
+    "search.html?q=chen",
+    "bring.html",
+    "for-you.html#like=toy-001+toy-002",
+    "feel.html",
+)
+
+DARK = ("index.html", "styles/style-01.html", "paintings/toy-003.html", "map.html", "for-you.html")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("explored")
+
+
+@pytest.fixture(scope="module")
+def served(atlas: StyleAtlas, folder: Path) -> Iterator[str]:
+    """Return the address of a running explorer that places every picture the same."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr("artstylenet.placing.backbone_of", lambda atlas: FakeBackbone())
+    placed = Placed(
+        painting_styles=np.array([[0.6, 0.1, 0.1, 0.1, 0.1]]),
+        descriptors=np.eye(1, 16, dtype=np.float32),
+        grid_words=np.zeros((1, 196), np.uint16),
+    )
+    patch.setattr("artstylenet.placing.place_pixels", lambda atlas, pixels: placed)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(make_app(atlas, folder=folder), log_level="error"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(timeout=10)
+    patch.undo()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as chrome:
+        yield chrome
+
+
+@pytest.fixture
+def page(browser: Any, served: str) -> Iterator[Any]:
+    """Return a page that fails the test if it complains or leaves the machine."""
+    with quiet_page(browser, served, has_touch=True) as tab:
+        yield tab
+
+
+def test_every_page_is_quiet_and_fits_every_screen(page: Any, served: str) -> None:
+    walk(page, served, (*PAGES, "api.html"))
+
+
+def test_no_page_shuts_anybody_out(browser: Any, served: str, exported: str) -> None:
+    # axe is put into the page, which the policy of ours would not let in.
+    context = browser.new_context(bypass_csp=True)
+    tab = context.new_page()
+    assert barriers(tab, served, PAGES) == []
+    assert barriers(tab, exported, ("bring.html", "feel.html")) == []
+    tab.emulate_media(color_scheme="dark")
+    assert barriers(tab, served, DARK, ["color-contrast"]) == []
+    context.close()
+
+
+def test_the_map_keeps_its_state_in_the_address(page: Any, served: str) -> None:
+    page.goto(f"{served}/map.html")
+    page.select_option("[name=layout]", "grid")
+    page.select_option("[name=colour]", "painter")
+    page.click("#map-legend button >> nth=0")
+    assert "10 of 60 paintings shown" in page.text_content("#map-said")
+    address = page.url
+    assert "layout=grid" in address
+    assert "colour=painter" in address
+    page.go_back()
+    until(page, "!location.hash.includes('painter=')")
+    assert page.input_value("[name=painter]") == ""
+    page.go_back()
+    until(page, "!location.hash.includes('colour=')")
+    assert page.input_value("[name=colour]") == "style"
+    assert page.input_value("[name=layout]") == "grid"
+    page.goto("about:blank")
+    page.goto(address)
+    assert page.input_value("[name=layout]") == "grid"
+    assert page.input_value("[name=colour]") == "painter"
+    assert page.is_visible("[name=painter]")
+
+
+def test_words_filter_the_map(page: Any, served: str) -> None:
+    page.goto(f"{served}/map.html")
+    page.fill("#map-tools [name=q]", "emile")
+    page.keyboard.press("Enter")
+    until(page, "document.getElementById('map-said').textContent.startsWith('10 of')")
+
+
+def test_a_lasso_selects_and_saves_a_table_without_formulas(
+    page: Any, served: str, tmp_path: Path
+) -> None:
+    page.goto(f"{served}/map.html#layout=grid")
+    page.click("[data-do=lasso]")
+    assert page.get_attribute("[data-do=lasso]", "aria-pressed") == "true"
+    box = page.locator("canvas").bounding_box()
+    corners = [(5, 5), (box["width"] - 5, 5), (box["width"] - 5, box["height"] - 5)]
+    corners += [(5, box["height"] - 5), (5, 6)]
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    for right, down in corners:
+        page.mouse.move(box["x"] + right, box["y"] + down, steps=4)
+    page.mouse.up()
+    assert page.text_content("#selected") == "60 paintings selected"
+    assert "lasso=" in page.url
+    with page.expect_download() as caught:
+        page.click("[data-do=csv]")
+    caught.value.save_as(tmp_path / "selection.csv")
+    lines = (tmp_path / "selection.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "title,painter,year,Style,Movement (given),Period,page"
+    assert len(lines) == 61
+    assert any("'=SUM(A1)" in line for line in lines)
+    assert not any(",=" in line for line in lines)
+    page.reload()
+    assert page.text_content("#selected") == "60 paintings selected"
+    page.click("[data-do=clear]")
+    assert page.is_hidden("#map-selection")
+    page.go_back()
+    until(page, "!document.getElementById('map-selection').hidden")
+
+
+def test_the_map_by_keyboard_alone(page: Any, served: str) -> None:
+    page.goto(f"{served}/map.html")
+    page.focus("canvas")
+    page.keyboard.press("ArrowRight")
+    first = page.text_content("#map-said")
+    page.keyboard.press("ArrowDown")
+    assert page.text_content("#map-said") != first
+    page.keyboard.press("Space")
+    assert page.text_content("#selected") == "1 painting selected"
+    page.keyboard.press("+")
+    page.keyboard.press("0")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/paintings/toy-*.html")
+
+
+def test_the_map_by_touch(page: Any, served: str) -> None:
+    page.goto(f"{served}/map.html#q=toy-007")
+    box = page.locator("canvas").bounding_box()
+    # The only one that is shown stands in the middle.
+    right, down = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.touchscreen.tap(right, down)
+    assert "Study no. 7," in page.text_content("#map-said")
+    page.touchscreen.tap(right, down)
+    page.wait_for_url("**/paintings/toy-007.html")
+
+
+def test_two_fingers_zoom(page: Any, served: str) -> None:
+    page.goto(f"{served}/map.html")
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[int, int]) -> None:
+        fingers = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    page.click("[data-do=all]")
+    until(page, "location.hash.includes('at=')")
+    before = page.url
+    touch("touchStart", (500, 600), (600, 600))
+    for spread in (20, 60, 120):
+        touch("touchMove", (500 - spread, 600), (600 + spread, 600))
+    touch("touchEnd")
+    until(page, f"location.href !== {before!r}")
+    scale = [float(url.split("+")[-1].split("%20")[-1]) for url in (before, page.url)]
+    assert scale[1] > 2 * scale[0]
+
+
+def test_regions_are_veiled_and_remembered(page: Any, served: str) -> None:
+    for number in range(60):
+        page.goto(f"{served}/paintings/toy-{number:03d}.html")
+        if page.locator("#regions").count():
+            break
+    page.click("#regions label:nth-of-type(2)")
+    assert page.is_visible(".work canvas")
+    page.focus("[name=veil]")
+    page.keyboard.press("Home")
+    assert page.url.endswith("veil=0")
+    page.reload()
+    assert page.input_value("[name=veil]") == "0"
+    assert page.is_visible(".work canvas")
+
+
+def test_a_picture_is_brought_and_a_bad_one_explained(page: Any, served: str, folder: Path) -> None:
+    page.goto(f"{served}/bring.html")
+    page.set_input_files(
+        "#bring-files",
+        [
+            {
+                "name": "my <b>work</b>.png",
+                "mimeType": "image/png",
+                "buffer": encode(scene(), "PNG"),
+            },
+            {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"not a picture"},
+        ],
+    )
+    until(page, "document.getElementById('brought-said').textContent.includes('none')")
+    assert page.text_content("#brought h2") == "my <b>work</b>.png"
+    assert "Style 0" in page.text_content("#brought .legend li")
+    assert page.locator("#brought .row >> nth=0").locator("li").count() == 8
+    assert "notes.jpg: not a picture in a known format" in page.text_content("#brought")
+    assert list(folder.iterdir()) == []
+    page.complaints[:] = [text for text in page.complaints if "415" not in text]  # its own refusal
+
+
+def test_what_one_likes_is_recommended_and_in_the_address(page: Any, served: str) -> None:
+    page.goto(f"{served}/for-you.html")
+    page.fill("#like-find", "Study no. 11")
+    page.click("#like-offer .pick")
+    page.fill("#like-find", "Study no. 24")
+    page.click("#like-offer .pick")
+    assert "like=toy-011+toy-024" in page.url
+    assert page.locator("#for-you li").count() >= 12
+    assert "Shares Style" in page.text_content("#for-you .weight")
+    assert "toy-011" not in page.inner_html("#for-you")
+    assert page.locator("#path li").count() == 7
+    page.check("#other-painters")
+    assert "Ada Müller" not in page.text_content("#for-you")
+    page.go_back()
+    until(page, "!document.getElementById('other-painters').checked")
+    page.go_back()
+    until(page, "document.querySelectorAll('#liked li').length === 1")
+    page.click("#like-clear")
+    assert page.is_hidden("#for-you-section")
+
+
+def test_judgements_by_keyboard_are_kept(page: Any, served: str, folder: Path) -> None:
+    page.goto(f"{served}/feel.html")
+    page.fill("#person", "Ada")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowLeft")
+    until(page, "document.getElementById('tally').textContent.startsWith('1 so far')")
+    page.click("#right")
+    file = folder / "judgements.jsonl"
+    for _ in range(100):
+        if file.exists() and file.read_text(encoding="utf-8").count("\n") == 2:
+            break
+        time.sleep(0.02)
+    assert file.read_text(encoding="utf-8").count('"person": "Ada"') == 2
+    with page.expect_download() as caught:
+        page.click("#save")
+    assert caught.value.suggested_filename == "judgements.jsonl"
+    file.unlink()
+
+
+def test_a_page_alone_for_a_frame(page: Any, served: str) -> None:
+    page.goto(f"{served}/index.html?ui=0")
+    assert page.is_hidden(".top")
+    page.click(".strip a >> nth=0")
+    page.wait_for_url("**/paintings/*?ui=0")
+    assert page.is_hidden("footer")
+
+
+def test_exported_pages_say_what_needs_a_server(browser: Any, exported: str) -> None:
+    with quiet_page(browser, exported) as tab:
+        tab.goto(f"{exported}/bring.html")
+        assert "artstylenet explore ATLAS" in tab.text_content("main")
+        tab.goto(f"{exported}/feel.html")
+        tab.click("#left")
+        assert "1 so far" in tab.text_content("#tally")
