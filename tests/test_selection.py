@@ -12,6 +12,7 @@ from sklearn.decomposition import LatentDirichletAllocation
 from artstylenet.selection import (
     Documents,
     Selection,
+    agreed_elbow,
     choose_n_styles,
     conclude,
     find_elbow,
@@ -163,6 +164,28 @@ def test_no_elbow_is_made_up(curve):
 
 def test_three_numbers_are_too_few_for_an_elbow():
     assert find_elbow([2, 3, 4], np.array([9.0, 2.0, 1.0])) is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_resamples_agree_on_is_steadier_than_the_elbow_of_one_curve(seed):
+    numbers = np.arange(5, 21)
+    rng = np.random.default_rng(seed)
+    bend = 100 + 60 * np.exp(-(numbers - 5) / 5)
+    resampled = bend + rng.normal(0, 1.0, (200, len(numbers)))
+    elbow, agreement = agreed_elbow(numbers, resampled)
+    truth = find_elbow(numbers, bend)
+    assert abs(elbow - truth) <= 1
+    single = np.array([find_elbow(numbers, row) or 0 for row in resampled])
+    assert agreement == np.mean(abs(single - elbow) <= 1)
+    assert all(agreement >= np.mean(abs(single - other) <= 1) for other in numbers[1:-1])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_resamples_of_a_straight_line_agree_on_no_elbow(seed):
+    numbers = np.arange(5, 21)
+    noise = np.random.default_rng(seed).normal(0, 1.0, (200, len(numbers)))
+    assert agreed_elbow(numbers, np.linspace(100, 50, len(numbers)) + noise)[1] < 0.5
+    assert agreed_elbow(numbers, np.tile(np.linspace(100, 50, 16), (9, 1))) == (None, 0.0)
 
 
 FALLING = 40 + 100 / (np.arange(2, 10) - 1.0)

@@ -345,6 +345,36 @@ def find_elbow(numbers: Iterable[int], curve: np.ndarray) -> int | None:
     return int(locator.knee)
 
 
+def agreed_elbow(numbers: np.ndarray, resampled: np.ndarray) -> tuple[int | None, float]:
+    """Return the number that is, within one, the elbow of most resampled curves.
+
+    One noisy point moves the elbow of a single curve by two or three; what most resamples agree on
+    stays.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_numbers,), int
+        Ascending.
+    resampled : ndarray of shape (n_resamples, n_numbers), float64
+
+    Returns
+    -------
+    elbow : int or None
+        Of equals, the one that is itself the elbow most often, then the smallest. None if no
+        resample has an elbow.
+    agreement : float
+        Fraction of the resamples that have an elbow within one of it, in [0, 1].
+    """
+    found = np.array([e for e in (find_elbow(numbers, row) for row in resampled) if e is not None])
+    if not len(found):
+        return None, 0.0
+    inner = numbers[1:-1]
+    near = (np.abs(found - inner[:, None]) <= 1).sum(axis=1)
+    exact = (found == inner[:, None]).sum(axis=1)
+    best = np.lexsort((inner, -exact, -near))[0]
+    return int(inner[best]), float(near[best] / len(resampled))
+
+
 def conclude(
     table: pd.DataFrame,
     perplexities: np.ndarray,
@@ -362,11 +392,7 @@ def conclude(
     # Both curves come from the same paintings, so it is the error of their difference that counts.
     excess = curve - curve[lowest]
     one_se = int(numbers[np.flatnonzero(excess <= table["standard_error"].to_numpy())[0]])
-    elbow = find_elbow(numbers, curve)
-    elbows = [find_elbow(numbers, resample) for resample in resampled]
-    agreement = (
-        float(np.mean([e is not None and abs(e - elbow) <= 1 for e in elbows])) if elbow else 0.0
-    )
+    elbow, agreement = agreed_elbow(numbers, resampled)
     stability = table["stability"].to_numpy()
     steady = numbers[stability >= STABLE]
     stable = int(steady.max() if len(steady) else numbers[stability.argmax()])
