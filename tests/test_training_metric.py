@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from training.measures import retrieval, unit_rows
 from training.metric import MetricLesson, MetricSettings, bare_differences, learn_metric
@@ -52,9 +53,26 @@ def test_descriptors_have_unit_length_and_the_width_asked_for():
     assert np.isfinite(metric.describe(np.zeros((1, N_DIMENSIONS)))).all()
 
 
-def test_the_same_lesson_gives_the_same_metric():
-    one, two = (learn_metric(lesson(), SETTINGS) for _ in range(2))
-    assert np.array_equal(one.weights, two.weights)
+def test_the_same_lesson_gives_the_same_metric_on_any_number_of_cores():
+    found = []
+    for cores in (1, 2):
+        with threadpool_limits(cores):
+            found.append(learn_metric(lesson(), SETTINGS))
+    assert np.array_equal(found[0].weights, found[1].weights)
+    assert np.array_equal(found[0].offset, found[1].offset)
+
+
+def test_the_order_of_the_columns_does_not_turn_the_descriptor_round():
+    rows, changed, painters = paintings(30, seed=1)
+    order = np.random.default_rng(0).permutation(N_DIMENSIONS)
+    common = {"painters": painters, "inherited": np.full(len(rows), -9.0)}
+    common["origin"] = np.arange(len(rows))
+    plain = learn_metric(MetricLesson(rows, changed=changed, **common), SETTINGS)
+    turned = learn_metric(
+        MetricLesson(rows[:, order], changed=changed[:, order], **common), SETTINGS
+    )
+    difference = plain.describe(rows) - turned.describe(rows[:, order])
+    assert np.abs(difference).max() < 1e-3
 
 
 def test_bare_differences_are_within_painters_only():

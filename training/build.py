@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+from threadpoolctl import threadpool_limits
 
 from training.changes import random_change
 from training.features import extract, read_picture
@@ -104,8 +105,10 @@ def main() -> None:
     parser.add_argument("output", type=Path, help="folder to write into")
     arguments = parser.parse_args()
     network = load_start()
-    projection = learn_projection(network, teaching_paths())
-    metric = teach_metric(network)
+    # One thread to a sum: the file is then the same however many cores made it.
+    with threadpool_limits(1):
+        projection = learn_projection(network, teaching_paths())
+        metric = teach_metric(network)
     model = pack_constants(assemble(network, projection, metric), BYTES_ABOVE)
     write_model(model, arguments.output, metric.weights.shape[1])
 

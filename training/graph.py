@@ -66,11 +66,12 @@ class GraphWriter:
         """Channel means, then standard deviations, over the two spatial axes: (n, 2 c).
 
         The variance is the mean square less the squared mean: one pass over the map less than
-        centring it, and means are small enough (below 10) not to lose it in rounding.
+        centring it, and means are small enough (below 10) not to lose it in rounding. Pooling
+        reads the layout that convolutions write, which ReduceMean would have turned round first.
         """
-        mean = self.add("ReduceMean", [map_name], f"{prefix}_mean", axes=[2, 3], keepdims=1)
+        mean = self.add("GlobalAveragePool", [map_name], f"{prefix}_mean")
         square = self.add("Mul", [map_name, map_name], f"{prefix}_square")
-        power = self.add("ReduceMean", [square], f"{prefix}_power", axes=[2, 3], keepdims=1)
+        power = self.add("GlobalAveragePool", [square], f"{prefix}_power")
         squared_mean = self.add("Mul", [mean, mean], f"{prefix}_squared_mean")
         difference = self.add("Sub", [power, squared_mean], f"{prefix}_difference")
         variance = self.add("Relu", [difference], f"{prefix}_variance")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
+from threadpoolctl import threadpool_limits
 
 BARE_ABOVE = 0.0  # inherited score: more likely a nude than not
 COVERED_BELOW = -3.0
@@ -179,9 +180,22 @@ def learn_metric(lesson: MetricLesson, settings: MetricSettings | None = None) -
     Returns
     -------
     StyleMetric
-        Its ``weights`` take the roots of the statistics straight to the descriptor.
+        Its ``weights`` take the roots of the statistics straight to the descriptor. The same
+        lesson gives the same bits on any number of cores (of one kind, with one build of BLAS).
     """
-    chosen = settings or MetricSettings()
+    # How a sum is shared among threads decides how it is rounded.
+    with threadpool_limits(1):
+        return _learn(lesson, settings or MetricSettings())
+
+
+def _with_settled_signs(axes: np.ndarray) -> np.ndarray:
+    """Turn columns (d, k) so that the largest entry of each is positive."""
+    largest = np.abs(axes).argmax(axis=0)
+    return axes * np.sign(axes[largest, np.arange(axes.shape[1])])
+
+
+def _learn(lesson: MetricLesson, chosen: MetricSettings) -> StyleMetric:
+    """Do what :func:`learn_metric` says."""
     rows = roots(lesson.statistics)
     centre, deviation = rows.mean(axis=0), np.maximum(rows.std(axis=0), LEAST_DEVIATION)
     rows = (rows - centre) / deviation
@@ -202,5 +216,5 @@ def learn_metric(lesson: MetricLesson, settings: MetricSettings | None = None) -
     # Any common factor is lost when the descriptor gets unit length; this one suits float16.
     descriptor /= np.sqrt((descriptor**2).sum() / descriptor.shape[1])
 
-    weights = (axes / deviation[:, None]) @ descriptor
+    weights = _with_settled_signs((axes / deviation[:, None]) @ descriptor)
     return StyleMetric(weights.astype(np.float32), (-centre @ weights).astype(np.float32))
