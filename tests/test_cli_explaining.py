@@ -68,6 +68,17 @@ def test_explain_prints_and_draws(run: Run, folder: Path) -> None:
     assert "<svg" in (folder / "why.svg").read_text("utf-8")
 
 
+def test_likeness_is_explained(run: Run, folder: Path) -> None:
+    found = document(run, "explain", folder, "toy-003", "--like", "toy-005")
+    assert found["paintings"] == ["toy-003", "toy-005"]
+    parts = ["features", "colour", "texture", "composition"]
+    assert [row["part"] for row in found["facets"]] == parts
+    code, out, _ = run("explain", folder, "toy-003", "--like", "toy-005", "-o", folder / "a.svg")
+    assert code == 0
+    assert out.startswith("toy-003 and toy-005 overlap by ")
+    assert "<svg" in (folder / "a.svg").read_text("utf-8")
+
+
 def test_a_style_is_described(run: Run, folder: Path) -> None:
     found = document(run, "style", folder, 2)
     assert (found["style"], found["name"], found["hidden"]) == (2, None, False)
@@ -115,6 +126,8 @@ def test_audit(run: Run, folder: Path) -> None:
         (["explain", "A", "toy003"], "did you mean toy-003"),
         (["explain", "A", "toy-003", "--style", "9"], "no style 9: its styles are 0 to 4"),
         (["explain", "A", "toy-003", "-o", "why.gif"], "why.gif"),
+        (["explain", "A", "toy-003", "--like", "toy004"], "did you mean toy-004"),
+        (["explain", "A", "toy-003", "--like", "toy-004", "--style", "1"], "exclude"),
         (["style", "A", "5"], "no style 5"),
         (["style", "A", "1", "--name", " "], "name is empty"),
         (["style", "A", "1", "--merge-into", "1"], "cannot be merged"),

@@ -13,6 +13,7 @@ import pytest
 
 from artstylenet import cli
 from artstylenet.atlas import StyleAtlas
+from artstylenet.looks import looks_of
 from tests.test_constraints import dated
 from tests.toy_atlas import toy_atlas
 
@@ -23,7 +24,9 @@ Run = Callable[..., tuple[int, str, str]]
 def loaded() -> StyleAtlas:
     atlas = toy_atlas()
     atlas = dated(atlas, ["c. 1650", "1700-10", "1801", None, "1850", "1903"])
-    return replace(atlas, run={**atlas.run, "inputs": "one"})
+    atlas = replace(atlas, run={**atlas.run, "inputs": "one"})
+    looks_of(atlas)  # once: on a slow machine its progress would be shown
+    return atlas
 
 
 @pytest.fixture
@@ -57,6 +60,17 @@ def test_similar_with_constraints(run: Run) -> None:
     assert {row["year"] for row in found} == {"1700-10"}  # of Bo, the only others before 1800
     found = document(run, "similar", "A", "toy-000", "--where", "movement=Cubism", "-n", 3)
     assert [set(row) for row in found] == [{"id", "painter", "title", "year", "similarity"}] * 3
+
+
+def test_similar_by_facets(run: Run) -> None:
+    found = document(run, "similar", "A", "toy-000", "--by", "colour", "-n", 3)
+    assert [row["colour"] for row in found] == [row["similarity"] for row in found]
+    weighted = ["--by", "facets", "--weights", "colour=1,texture=0.5"]
+    (best,) = document(run, "similar", "A", "toy-000", *weighted, "-n", 1)
+    assert best["colour"] + best["texture"] == pytest.approx(best["similarity"], abs=2e-6)
+    code, out, _ = run("similar", "A", "toy-000", "--by", "facets", "--other-painters")
+    assert code == 0
+    assert "similarity" in out
 
 
 def test_recommend(run: Run) -> None:
@@ -136,6 +150,12 @@ def test_associations(run: Run) -> None:
         (["similar", "A", "toy-000", "--where", "movement"], "COLUMN=LABEL"),
         (["similar", "A", "toy-000", "--before", "1500", "--after", "1600"], "contradict"),
         (["similar", "A", "toy-000", "--where", "movement=Barok"], "did you mean Baroque"),
+        (["similar", "A", "toy000", "--by", "colour"], "did you mean toy-000"),
+        (["similar", "A", "toy-000", "--by", "mood"], "not 'mood'"),
+        (["similar", "A", "toy-000", "--weights", "colour=1"], "of --by facets"),
+        (["similar", "A", "toy-000", "--by", "facets", "--weights", "colour"], "FACET=NUMBER"),
+        (["similar", "A", "toy-000", "--by", "facets", "--weights", "mood=1"], "no facet mood"),
+        (["similar", "A", "toy-000", "--by", "facets", "--weights", "colour=0"], "above 0"),
         (["recommend", "A"], "Nothing is liked"),
         (["recommend", "A", "toy000"], "did you mean toy-000"),
         (["recommend", "A", "toy-000:-1"], "must be 0 or more"),

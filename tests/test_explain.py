@@ -10,10 +10,11 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from artstylenet.errors import InputError, UnknownIdError
-from artstylenet.explaining import explain_painting, region_maps
+from artstylenet.explaining import explain_painting, region_maps, shared_regions
 from artstylenet.explaining.region_maps import grid_word_probabilities, maps_of_row
 from artstylenet.figures.explanation import cut_patch, explanation_figure, veil
 from artstylenet.figures.saving import chart_svg
+from artstylenet.results import mixtures_table
 from artstylenet.visual_words import Block
 from tests.planted_atlas import planted_atlas
 
@@ -156,3 +157,34 @@ def test_the_figure_shows_the_painting_the_map_and_every_example(planted):
     n_pictures = 2 + sum(1 + len(word.examples) for word in explanation.words)
     assert svg.count("data:image/jpeg") == n_pictures
     assert "<script>alert" not in svg
+
+
+def test_regions_of_a_shared_style_are_shared_and_others_are_not(planted):
+    atlas, style_maps = planted
+    mixtures = atlas.painting_styles.to_numpy().copy()
+    first, second = 0, 1
+    # All of the second is what is most of the first.
+    common = mixtures[first].argmax()
+    mixtures[second] = np.eye(atlas.n_styles)[common]
+    atlas = replace(atlas, painting_styles=mixtures_table(mixtures, atlas.painting_styles.index))
+    shared = shared_regions(atlas, "toy-000", "toy-001")
+    assert shared.styles["style"][0] == common
+    assert shared.styles["shared"].sum() == pytest.approx(mixtures[first, common])
+    of_both = style_maps[first] == common
+    assert shared.first_map[of_both].mean() > shared.first_map[~of_both].mean() + 0.3
+    for word in shared.words:
+        for patch, row in ((word.first, first), (word.second, second)):
+            assert atlas.grid_words[row, 14 * patch.row + patch.column] == word.word
+
+
+def test_a_painting_shares_all_of_itself_and_likeness_is_symmetric(planted):
+    atlas, _ = planted
+    itself = shared_regions(atlas, "toy-004", "toy-004")
+    np.testing.assert_allclose(itself.first_map, 1)
+    one, other = (
+        shared_regions(atlas, *pair) for pair in (("toy-004", "toy-007"), ("toy-007", "toy-004"))
+    )
+    np.testing.assert_array_equal(one.first_map, other.second_map)
+    assert [word.word for word in one.words] == [word.word for word in other.words]
+    with pytest.raises(UnknownIdError, match="did you mean toy-0"):
+        shared_regions(atlas, "toy-004", "toy-07")

@@ -10,14 +10,17 @@ import pyarrow as pa
 import pytest
 from PIL import Image
 
+from artstylenet.constraints import Constraints
 from artstylenet.errors import InputError, UnknownIdError
 from artstylenet.facets import (
     compare_by_facets,
     facet_contributions,
     facet_styles,
     similar_by_facets,
+    similar_to_picture,
 )
 from artstylenet.facets.contributions import predicted_variance
+from artstylenet.looks import measure_looks
 from artstylenet.results import mixtures_table
 from tests.planted_counts import recovery
 from tests.toy_atlas import toy_atlas
@@ -119,6 +122,18 @@ def test_parts_of_a_similarity_sum_to_it_and_weights_decide():
     assert "toy-004" not in set(found["id"])
     assert found["similarity"].is_monotonic_decreasing
     assert len(similar_by_facets(atlas, "toy-004", n=1000)) == 59
+
+
+def test_constraints_hold_and_a_picture_from_outside_is_like_itself():
+    atlas = toy_atlas()
+    only = Constraints(where={"movement": ["Cubism"]})
+    found = similar_by_facets(atlas, "toy-004", {"colour": 1}, n=50, constraints=only)
+    assert set(atlas.paintings["movement"][found.index]) == {"Cubism"}
+    thumbnail = atlas.thumbnails[4].as_py()
+    looks = measure_looks([thumbnail], np.array([[1200, 900]]))
+    nearest = similar_to_picture(atlas, looks, atlas.descriptors[4], n=1)
+    assert nearest["id"].tolist() == ["toy-004"]
+    assert nearest["similarity"].iloc[0] == pytest.approx(1, abs=1e-3)
 
 
 def test_two_pictures_are_compared_part_by_part():

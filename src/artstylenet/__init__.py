@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from artstylenet.curation import read_curation as read_curation
     from artstylenet.datasets import make_paintings as make_paintings
     from artstylenet.explaining import explain_painting as explain_painting
+    from artstylenet.explaining import shared_regions as shared_regions
     from artstylenet.facets import compare_by_facets as compare_by_facets
     from artstylenet.facets import facet_contributions as facet_contributions
     from artstylenet.facets import facet_styles as facet_styles
@@ -80,6 +81,7 @@ _HOMES = {
     "read_profile": "profiles",
     "recommend": "recommendation",
     "save_atlas": "storage",
+    "shared_regions": "explaining",
     "similar_by_facets": "facets",
     "similar_paintings": "similarity",
     "style_associations": "associations",

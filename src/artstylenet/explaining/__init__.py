@@ -7,5 +7,15 @@ from artstylenet.explaining.explanation import (
     explain_painting,
 )
 from artstylenet.explaining.region_maps import region_maps
+from artstylenet.explaining.shared_regions import SharedRegions, SharedWord, shared_regions
 
-__all__ = ["DecidingWord", "Explanation", "Patch", "explain_painting", "region_maps"]
+__all__ = [
+    "DecidingWord",
+    "Explanation",
+    "Patch",
+    "SharedRegions",
+    "SharedWord",
+    "explain_painting",
+    "region_maps",
+    "shared_regions",
+]

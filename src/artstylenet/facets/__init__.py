@@ -7,6 +7,7 @@ from artstylenet.facets.likeness import (
     compare_by_facets,
     facet_space,
     similar_by_facets,
+    similar_to_picture,
 )
 from artstylenet.facets.styles import FacetStyles, facet_styles
 
@@ -19,4 +20,5 @@ __all__ = [
     "facet_space",
     "facet_styles",
     "similar_by_facets",
+    "similar_to_picture",
 ]

@@ -12,11 +12,11 @@ import pandas as pd
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
+from artstylenet.constraints import Constraints, allowed_paintings
 from artstylenet.errors import InputError
 from artstylenet.looks import Looks, looks_of
 from artstylenet.looks.facets import FACETS
-from artstylenet.neighbours import best_rows
-from artstylenet.similarity import row_of
+from artstylenet.similarity import rank_similar, row_of
 
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
@@ -45,18 +45,86 @@ class FacetSpace:
     ----------
     vectors : mapping of str to ndarray of shape (n_paintings, n_dimensions), float32
         For ``features``, ``colour``, ``texture`` and ``composition``.
+    reducers : mapping of str to FacetReducer
+        What made those of the three facets, and makes those of a new picture.
     """
 
     vectors: Mapping[str, np.ndarray]
+    reducers: Mapping[str, FacetReducer]
 
-    def likeness(self, row: int, weights: Mapping[str, float]) -> np.ndarray:
-        """Return the weighted mean likeness of a painting to all, (n_paintings,), in [-1, 1]."""
+    def of_painting(self, row: int) -> dict[str, np.ndarray]:
+        """Return the vector of a painting in each part."""
+        return {part: vectors[row] for part, vectors in self.vectors.items()}
+
+    def of_picture(self, looks: Looks, descriptor: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the vector of a new picture in each part.
+
+        Parameters
+        ----------
+        looks : Looks
+            Of one picture.
+        descriptor : ndarray of shape (n_dimensions,), float32
+        """
+        parts = {FEATURES: _unit(descriptor[None].astype(np.float32))[0]}
+        for facet, reducer in self.reducers.items():
+            parts[facet] = _unit(reducer.transform(getattr(looks, facet)))[0]
+        return parts
+
+    def likeness(
+        self, asked: Mapping[str, np.ndarray], weights: Mapping[str, float]
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Return the weighted mean likeness to all paintings, and what each part adds to it.
+
+        Parameters
+        ----------
+        asked : mapping of str to ndarray of shape (n_dimensions,)
+            From :meth:`of_painting` or :meth:`of_picture`.
+        weights : mapping of str to float
+
+        Returns
+        -------
+        likeness : ndarray of shape (n_paintings,), float32, in [-1, 1]
+        parts : dict of str to ndarray of that shape
+        """
         total = sum(weights.values())
-        likeness = np.zeros(len(self.vectors[FEATURES]), np.float32)
-        for part, weight in weights.items():
-            vectors = self.vectors[part]
-            likeness += np.float32(weight / total) * (vectors @ vectors[row])
-        return likeness
+        parts = {
+            part: np.float32(weight / total) * (self.vectors[part] @ asked[part])
+            for part, weight in weights.items()
+        }
+        likeness: np.ndarray = np.sum(list(parts.values()), axis=0)
+        return likeness, parts
+
+
+@dataclass(frozen=True, eq=False)
+class FacetReducer:
+    """From the measurements of a facet to evened-out principal components.
+
+    Attributes
+    ----------
+    mean, scale : ndarray of shape (n_features,)
+    components : ndarray of shape (n_components, n_features)
+        Each divided by the fourth root of its variance.
+    """
+
+    mean: np.ndarray
+    scale: np.ndarray
+    components: np.ndarray
+
+    def transform(self, features: np.ndarray) -> np.ndarray:
+        """Reduce measurements: (n, n_features) to (n, n_components), float32."""
+        reduced: np.ndarray = ((features - self.mean) / self.scale) @ self.components.T
+        return reduced.astype(np.float32)
+
+
+def fit_reducer(features: np.ndarray, facet: str) -> FacetReducer:
+    """Learn the principal components of a facet from its measurements, (n, n_features)."""
+    # Rare colours, standardised, would be outliers: only what has no common unit is.
+    scaler = StandardScaler(with_std=facet == "texture").fit(features)
+    scale = np.ones(features.shape[1]) if scaler.scale_ is None else scaler.scale_
+    scaled = (features - scaler.mean_) / scale
+    pca = PCA(min(N_COMPONENTS, *scaled.shape), svd_solver="covariance_eigh").fit(scaled)
+    evened = np.maximum(pca.explained_variance_, 1e-12) ** 0.25
+    return FacetReducer(scaler.mean_, scale, pca.components_ / evened[:, None])
 
 
 def facet_space(atlas: StyleAtlas, *, looks: Looks | None = None) -> FacetSpace:
@@ -71,6 +139,7 @@ def facet_space(atlas: StyleAtlas, *, looks: Looks | None = None) -> FacetSpace:
     Returns
     -------
     FacetSpace
+        Made once for an open atlas; 0.2 s for 5,910 paintings.
 
     Notes
     -----
@@ -91,22 +160,18 @@ _KNOWN: WeakKeyDictionary[StyleAtlas, tuple[Looks, FacetSpace]] = WeakKeyDiction
 
 def _make_space(atlas: StyleAtlas, looks: Looks) -> FacetSpace:
     vectors = {FEATURES: _unit(atlas.descriptors.astype(np.float32))}
+    reducers = {}
     for facet in FACETS:
-        vectors[facet] = _unit(reduce_facet(looks, facet))
-    return FacetSpace(vectors)
+        features = getattr(looks, facet)
+        reducers[facet] = fit_reducer(features, facet)
+        vectors[facet] = _unit(reducers[facet].transform(features))
+    return FacetSpace(vectors, reducers)
 
 
 def reduce_facet(looks: Looks, facet: str) -> np.ndarray:
     """Return features of a facet as evened-out principal components, (n, at most 32), float32."""
     features = getattr(looks, facet)
-    # Rare colours, standardised, would be outliers: only what has no common unit is.
-    scaled = StandardScaler(with_std=facet == "texture").fit_transform(features)
-    n_components = min(N_COMPONENTS, *scaled.shape)
-    pca = PCA(n_components, svd_solver="covariance_eigh")
-    scores = pca.fit_transform(scaled)
-    variances = np.maximum(pca.explained_variance_, 1e-12)
-    reduced: np.ndarray = (scores / variances**0.25).astype(np.float32)
-    return reduced
+    return fit_reducer(features, facet).transform(features)
 
 
 def check_weights(weights: Mapping[str, float] | None) -> dict[str, float]:
@@ -137,6 +202,7 @@ def similar_by_facets(
     weights: Mapping[str, float] | None = None,
     *,
     n: int = 10,
+    constraints: Constraints | None = None,
     looks: Looks | None = None,
 ) -> pd.DataFrame:
     """Return the paintings most like one of the atlas, facets weighted as one likes.
@@ -150,7 +216,10 @@ def similar_by_facets(
         is not named does not count. ``{"colour": 1}`` compares colours alone. None is
         :data:`DEFAULT_WEIGHTS`.
     n : int, default=10
+    constraints : Constraints or None, default=None
+        Which paintings may be named.
     looks : Looks or None, default=None
+        Measurements of the paintings; None measures them, once for an open atlas.
 
     Returns
     -------
@@ -163,23 +232,61 @@ def similar_by_facets(
     UnknownIdError
         If the atlas has no such painting; near ids are suggested.
     InputError
-        If weights are unknown, negative or all zero.
+        If weights are unknown, negative or all zero, or the constraints leave no painting.
     """
     used = check_weights(weights)
-    if n < 1:
-        raise InputError(f"n must be at least 1, got {n}.")
     row = row_of(atlas, painting_id)
     space = facet_space(atlas, looks=looks)
-    likeness = space.likeness(row, used)
-    likeness[row] = -np.inf
-    rows = best_rows(likeness, n)
-    table: pd.DataFrame = atlas.paintings.iloc[rows][["id", "painter", "title", "year"]]
-    table = table.assign(similarity=likeness[rows]).set_axis(rows)
-    total = sum(used.values())
-    for part, weight in used.items():
-        vectors = space.vectors[part]
-        table[part] = weight / total * (vectors[rows] @ vectors[row])
-    return table
+    return _most_alike(atlas, space, space.of_painting(row), used, n, constraints, [row])
+
+
+def similar_to_picture(
+    atlas: StyleAtlas,
+    picture: Looks,
+    descriptor: np.ndarray,
+    weights: Mapping[str, float] | None = None,
+    *,
+    n: int = 10,
+    constraints: Constraints | None = None,
+    looks: Looks | None = None,
+) -> pd.DataFrame:
+    """Return the paintings most like a new picture, facets weighted as one likes.
+
+    Parameters
+    ----------
+    atlas : StyleAtlas
+    picture : Looks
+        Of the one picture, from :func:`artstylenet.looks.measure_looks`.
+    descriptor : ndarray of shape (n_dimensions,), float32
+        From :func:`artstylenet.placing.place_pictures`.
+    weights, n, constraints, looks
+        As of :func:`similar_by_facets`, and so are the result and the errors.
+
+    Returns
+    -------
+    DataFrame
+    """
+    used = check_weights(weights)
+    space = facet_space(atlas, looks=looks)
+    asked = space.of_picture(picture, descriptor)
+    return _most_alike(atlas, space, asked, used, n, constraints, [])
+
+
+def _most_alike(
+    atlas: StyleAtlas,
+    space: FacetSpace,
+    asked: Mapping[str, np.ndarray],
+    weights: Mapping[str, float],
+    n: int,
+    constraints: Constraints | None,
+    given: list[int],
+) -> pd.DataFrame:
+    likeness, parts = space.likeness(asked, weights)
+    likeness[given] = -np.inf
+    if constraints is not None:
+        likeness[~allowed_paintings(atlas, constraints, given)] = -np.inf
+    table = rank_similar(atlas, likeness, n)
+    return table.assign(**{part: adds[table.index] for part, adds in parts.items()})
 
 
 def compare_by_facets(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from artstylenet.figures.counts import painters_per_style as painters_per_style
     from artstylenet.figures.explanation import explanation_figure as explanation_figure
+    from artstylenet.figures.explanation import likeness_figure as likeness_figure
     from artstylenet.figures.gallery import style_gallery as style_gallery
     from artstylenet.figures.heatmaps import painter_style_heatmap as painter_style_heatmap
     from artstylenet.figures.heatmaps import painting_style_heatmap as painting_style_heatmap
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "elbow_plot": "number",
     "explanation_figure": "explanation",
+    "likeness_figure": "explanation",
     "painter_style_heatmap": "heatmaps",
     "painters_per_style": "counts",
     "painting_mixture": "mixture",

@@ -13,6 +13,7 @@ from PIL import Image
 
 from artstylenet.explaining.explanation import PATCH, Explanation, Patch
 from artstylenet.explaining.region_maps import GRID
+from artstylenet.explaining.shared_regions import SharedRegions
 from artstylenet.figures.heatmaps import painting_labels
 from artstylenet.figures.palette import style_label
 from artstylenet.figures.theme import INK, SOFT, finish, inline_data
@@ -77,7 +78,65 @@ def explanation_figure(atlas: StyleAtlas, explanation: Explanation) -> alt.Chart
             items.append(_patch_item(atlas, example, x, top))
             captions.append(_caption(_who(atlas, example), x, top + PATCH_SIDE + 10, SOFT))
         top += PATCH_SIDE + CAPTION + PATCH_GAP
-    return _compose(atlas, explanation, items, captions, top)
+    label = painting_labels(atlas.paintings.iloc[[row]])[0]
+    weight = explanation.mixture[explanation.style]
+    return _compose(
+        items,
+        captions,
+        top,
+        title=f"{label}: {weight:.0%} {style_label(explanation.style)}",
+        subtitle="Where in the picture the style is, told by its visual words and by the mixture "
+        "of the whole painting.",
+    )
+
+
+def likeness_figure(atlas: StyleAtlas, shared: SharedRegions) -> alt.Chart:
+    """Draw two paintings, each clear where it is like the other, and the words they share.
+
+    Parameters
+    ----------
+    atlas : StyleAtlas
+        The atlas that the paintings are in.
+    shared : SharedRegions
+        From :func:`artstylenet.shared_regions`.
+
+    Returns
+    -------
+    altair chart
+        Above, both paintings, veiled where the other has nothing of it. Below, one column a
+        visual word that both have: its place in the first, and in the second.
+    """
+    rows = [row_of(atlas, painting_id) for painting_id in (shared.first_id, shared.second_id)]
+    labels = painting_labels(atlas.paintings.iloc[rows])
+    items, captions = [], []
+    bottom = 0
+    for row, found, x, label in zip(
+        rows, (shared.first_map, shared.second_map), (0, PICTURE + GAP), labels, strict=True
+    ):
+        painting = _picture(atlas, row)
+        size = _fit(painting.size, PICTURE)
+        shown = veil(painting.resize(size, Image.Resampling.LANCZOS), found)
+        items.append(_item(shown, x, 0, size, f"{label}, clear where the other is like it"))
+        captions.append(_caption(label, x, size[1] + 14, INK))
+        bottom = max(bottom, size[1])
+    top = bottom + CAPTION + 2 * GAP
+    if shared.words:
+        captions.append(_caption("Visual words of both", 0, top - 14, INK))
+        for place, word in enumerate(shared.words):
+            x = place * (2 * PATCH_SIDE + PATCH_GAP)
+            items.append(_patch_item(atlas, word.first, x, top))
+            items.append(_patch_item(atlas, word.second, x + PATCH_SIDE, top))
+        top += PATCH_SIDE + PATCH_GAP
+    largest = shared.styles.iloc[0]
+    return _compose(
+        items,
+        captions,
+        top,
+        title=f"{labels[0]} and {labels[1]}",
+        subtitle=f"Clear where one is like the other. Their mixtures overlap by "
+        f"{shared.styles['shared'].sum():.0%}, most in {style_label(int(largest['style']))} "
+        f"({largest['first']:.0%} and {largest['second']:.0%}).",
+    )
 
 
 def veil(picture: Image.Image, style_map: np.ndarray) -> Image.Image:
@@ -110,11 +169,12 @@ def cut_patch(picture: Image.Image, patch: Patch) -> Image.Image:
 
 
 def _compose(
-    atlas: StyleAtlas,
-    explanation: Explanation,
     items: list[dict[str, Any]],
     captions: list[dict[str, Any]],
     height: int,
+    *,
+    title: str,
+    subtitle: str,
 ) -> alt.Chart:
     width = 2 * PICTURE + GAP
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, width], nice=False))
@@ -141,16 +201,8 @@ def _compose(
             .mark_text(align="left", color=colour, fontSize=12, limit=PICTURE)
             .encode(x=x, y=y, text="text:N")
         )
-    row = row_of(atlas, explanation.painting_id)
-    label = painting_labels(atlas.paintings.iloc[[row]])[0]
-    weight = explanation.mixture[explanation.style]
     return finish(
-        alt.layer(*layers).properties(width=width, height=height),
-        f"{label}: {weight:.0%} {style_label(explanation.style)}",
-        subtitle=[
-            "Where in the picture the style is, told by its visual words and by the mixture of "
-            "the whole painting."
-        ],
+        alt.layer(*layers).properties(width=width, height=height), title, subtitle=[subtitle]
     )
 
 
