@@ -13,6 +13,7 @@ import pytest
 
 from artstylenet import cli
 from artstylenet.atlas import StyleAtlas
+from artstylenet.site.catalogue import style_chip
 from tests.planted_atlas import planted_atlas
 
 Run = Callable[..., tuple[int, str, str]]
@@ -107,6 +108,35 @@ def test_styles_are_named_hidden_and_merged_and_all_that_is_taken_back(
         document(run, "style", folder, 2, "--undo")
     left = document(run, "style", folder, 2, "--undo")
     assert (left["names"], left["hidden"], left["merged"]) == ({}, [], {})
+
+
+def test_names_appear_in_tables_figures_and_pages(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document(run, "style", folder, 2, "--name", "Ink")
+    document(run, "style", folder, 4, "--merge-into", 2)
+    document(run, "style", folder, 3, "--hide")
+    rows = document(run, "styles", folder)
+    assert [row["name"] for row in rows] == [None, None, "Ink", None, None]
+    assert [row["hidden"] for row in rows] == [False, False, False, True, False]
+    assert [row["merged_into"] for row in rows] == [None, None, None, None, 2]
+    code, out, _ = run("styles", folder)
+    assert code == 0
+    assert "2  Ink" in out
+    assert f"{100 * (rows[2]['share'] + rows[4]['share']):.1f} %" in out
+    called: list[str] = []
+
+    def export(*_: object, **__: object) -> str:
+        called.extend(style_chip(style)["name"] for style in range(5))
+        return "index.html"
+
+    monkeypatch.setattr("artstylenet.site.export_site", export)
+    monkeypatch.setattr("artstylenet.storage.load_atlas", lambda folder, images: None)
+    monkeypatch.setattr(sys, "argv", ["artstylenet", "export", str(folder), "site"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert called == ["Style 0", "Style 1", "Ink", "Style 3 (hidden)", "Ink (style 4)"]
+    assert style_chip(2)["name"] == "Style 2"
 
 
 def test_audit(run: Run, folder: Path) -> None:

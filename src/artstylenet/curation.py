@@ -64,6 +64,16 @@ class Curation:
         """Return what people call a style: its name, or ``Style 3``."""
         return self.names.get(style, f"Style {style}")
 
+    @property
+    def labels(self) -> dict[int, str]:
+        """Return what pages and figures call the styles of which something was said."""
+        labels = dict(self.names)
+        for style, into in self.merged.items():
+            labels[style] = f"{self.name(into)} (style {style})"
+        for style in self.hidden:
+            labels[style] = f"{self.name(style)} (hidden)"
+        return labels
+
     def shown(self, n_styles: int) -> list[int]:
         """Return the styles that are shown: neither hidden nor merged into another."""
         return [k for k in range(n_styles) if k not in self.hidden and k not in self.merged]

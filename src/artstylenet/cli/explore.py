@@ -33,18 +33,22 @@ def explore(
     title: Annotated[str | None, typer.Option(help="Name of the site.")] = None,
 ) -> None:
     """Walk through an atlas in the browser; nothing leaves your machine."""
+    from artstylenet.curation import read_curation
     from artstylenet.explorer import serve
+    from artstylenet.figures.palette import named_styles
     from artstylenet.storage import load_atlas
 
-    serve(
-        load_atlas(atlas, images=images),
-        folder=atlas,
-        title=title,
-        host=host,
-        port=port,
-        open_browser=not no_open,
-        ready=_tell,
-    )
+    loaded = load_atlas(atlas, images=images)
+    with named_styles(read_curation(atlas).labels):
+        serve(
+            loaded,
+            folder=atlas,
+            title=title,
+            host=host,
+            port=port,
+            open_browser=not no_open,
+            ready=_tell,
+        )
 
 
 def _tell(address: Address) -> None:

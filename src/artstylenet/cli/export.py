@@ -26,17 +26,21 @@ def export(
     from artstylenet.cli.progress_bars import progress_bars
 
     with progress_bars() as progress:
+        from artstylenet.curation import read_curation
+        from artstylenet.figures.palette import named_styles
         from artstylenet.site import export_site
         from artstylenet.stage_cache import StageCache
         from artstylenet.storage import load_atlas
         from artstylenet.storage.folder import CACHE_FOLDER
 
-        first_page = export_site(
-            load_atlas(atlas, images=images),
-            site,
-            pictures,  # type: ignore[arg-type]  # checked there
-            title=title,
-            cache=StageCache(atlas / CACHE_FOLDER),
-            progress=progress,
-        )
+        loaded = load_atlas(atlas, images=images)
+        with named_styles(read_curation(atlas).labels):
+            first_page = export_site(
+                loaded,
+                site,
+                pictures,  # type: ignore[arg-type]  # checked there
+                title=title,
+                cache=StageCache(atlas / CACHE_FOLDER),
+                progress=progress,
+            )
     typer.echo(f"Open {first_page}")

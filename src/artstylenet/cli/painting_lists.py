@@ -52,7 +52,7 @@ def print_paintings(found: pd.DataFrame, numbers: Sequence[str], *also: str) -> 
     shown = Table()
     known = [c for c in ("id", "painter", "title", "year") if found[c].notna().any()]
     for column in numbers:
-        shown.add_column(column.replace("_", " "), justify="right")
+        shown.add_column(column.replace("_", " "), justify="right", overflow="fold")
     for column in (*known, *also):
         shown.add_column(column)
     for row in found.to_dict("records"):

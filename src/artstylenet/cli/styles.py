@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from artstylenet.cli.json_documents import print_document, records
 from artstylenet.cli.options import AsJson, Atlas, Count
 from artstylenet.errors import InputError
 
@@ -22,21 +23,31 @@ def styles(
     """Show the styles: share, painters, top painters and paintings.
 
     Painters are counted twice: those whose largest style it is, and those who give it at least a
-    tenth of their work.
+    tenth of their work. Names that you gave are shown; styles that you hid or merged are left out
+    of the table for reading.
     """
     if as_json and as_csv:
         raise InputError("--json and --csv exclude each other.")
+    from artstylenet.curation import read_curation
     from artstylenet.ranking import style_table
     from artstylenet.storage import load_atlas
 
     loaded = load_atlas(atlas)
-    table = style_table(loaded, count)
+    table, curation = style_table(loaded, count), read_curation(atlas)
+    table.insert(1, "name", [curation.names.get(style) for style in table["style"]])
     if as_json:
-        typer.echo(table.to_json(orient="records", force_ascii=False, double_precision=6))
+        table["hidden"] = table["style"].isin(curation.hidden)
+        table["merged_into"] = table["style"].map(curation.merged).astype("Int64")
+        print_document(records(table))
     elif as_csv:
         _print_csv(table)
     else:
-        _print_table(table, has_painters=loaded.n_painters > 0)
+        shares = table["share"].to_numpy(copy=True)
+        for style, into in curation.merged.items():
+            shares[into] += shares[style]
+        table["share"] = shares
+        shown = table[table["style"].isin(curation.shown(loaded.n_styles))]
+        _print_table(shown, has_painters=loaded.n_painters > 0)
 
 
 def _print_csv(table: pd.DataFrame) -> None:
@@ -65,7 +76,8 @@ def _print_table(table: pd.DataFrame, *, has_painters: bool) -> None:
         shown.add_column("top painters")
     shown.add_column("top paintings")
     for row in table.to_dict("records"):
-        cells = [str(row["style"]), f"{100 * row['share']:.1f} %"]
+        called = f"{row['style']}  {row['name']}" if row["name"] else str(row["style"])
+        cells = [called, f"{100 * row['share']:.1f} %"]
         if has_painters:
             cells.append(f"{row['n_painters_dominant']} / {row['n_painters_tenth']}")
             cells.append(", ".join(row["top_painters"]))

@@ -14,6 +14,7 @@ from artstylenet.errors import ImageError, InputError, UnknownIdError
 from artstylenet.explorer import answers
 from artstylenet.explorer.judgements import JudgementFile
 from artstylenet.explorer.uploads import Placer
+from artstylenet.figures.palette import style_label
 from artstylenet.paths import path_between
 from artstylenet.ranking import top_painters, top_paintings, typical_paintings
 from artstylenet.similarity import row_of, similar_paintings
@@ -85,7 +86,7 @@ def make_api(atlas: StyleAtlas, catalogue: Catalogue, folder: Path | None) -> Fa
     def style_in_list(style: int) -> dict[str, Any]:
         return {
             "style": style,
-            "name": f"Style {style}",
+            "name": style_label(style),
             "share": float(atlas.styles["share"].iloc[style]),
             "page": style_page_path(style),
         }

@@ -9,6 +9,9 @@ never stands alone: a number stands beside it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
 STYLE_COLORS: tuple[str, ...] = (
     "#0465c9",
     "#eb6e07",
@@ -64,6 +67,29 @@ def style_color(style: int) -> str:
     return STYLE_COLORS[style % len(STYLE_COLORS)]
 
 
+_NAMES: dict[int, str] = {}
+
+
+@contextmanager
+def named_styles(names: Mapping[int, str]) -> Iterator[None]:
+    """Call styles by the names that people gave them, in every figure and page made meanwhile.
+
+    Holds for all threads of the process, which therefore shows one atlas at a time.
+
+    Parameters
+    ----------
+    names : mapping of int to str
+        Such as ``labels`` of :class:`artstylenet.curation.Curation`.
+    """
+    before = dict(_NAMES)
+    _NAMES.update(names)
+    try:
+        yield
+    finally:
+        _NAMES.clear()
+        _NAMES.update(before)
+
+
 def style_label(style: int) -> str:
-    """Return what people call a style that nobody has named: ``Style 3``."""
-    return f"Style {style}"
+    """Return what people call a style: its name, or ``Style 3``; see :func:`named_styles`."""
+    return _NAMES.get(style, f"Style {style}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from artstylenet.figures.palette import STYLE_COLORS
+from artstylenet.figures.palette import STYLE_COLORS, style_label
 from artstylenet.site.catalogue import Catalogue, texts
 from artstylenet.site.payload.frame import SCHEMA, Page, fact_name, new_page
 from artstylenet.site.payload.style_pages import LABEL_COLUMNS, LABELLED
@@ -62,7 +62,7 @@ def _facets(catalogue: Catalogue) -> list[dict[str, Any]]:
         {
             "key": "style",
             "name": "Style",
-            "labels": [f"Style {style}" for style in range(atlas.n_styles)],
+            "labels": [style_label(style) for style in range(atlas.n_styles)],
             "of": atlas.painting_styles.to_numpy().argmax(axis=1).tolist(),
         }
     ]
