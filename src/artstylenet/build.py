@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -197,11 +197,15 @@ def extract_collection(
     collection: Collection,
     settings: BuildSettings,
     *,
+    known: Set[str] = frozenset(),
     store: str | Path | None = None,
     n_jobs: int | None = None,
     progress: Progress = silent,
 ) -> Extracted:
-    """Bring the store up to date; leave out what cannot be read and, if asked for, duplicates."""
+    """Bring the store up to date; leave out what cannot be read and, if asked for, duplicates.
+
+    Files whose bytes have a hash in `known` are left out too, and their features not looked for.
+    """
     backbone = load_backbone(settings.backbone)
     feature_store = open_store(None if store is None else Path(store))
     extraction = extract(
@@ -209,6 +213,7 @@ def extract_collection(
         collection.paintings["path"].tolist(),
         partial(load_backbone, settings.backbone),
         feature_store,
+        known=known,
         n_jobs=n_jobs,
         progress=progress,
     )
@@ -216,11 +221,11 @@ def extract_collection(
     kept = np.array([image_hash is not None for image_hash in extraction.hashes])
     if not kept.any():
         raise InputError(_all_unreadable(collection, extraction))
+    kept &= np.array([image_hash not in known for image_hash in extraction.hashes])
     table = feature_store.table(extraction.backbone_key)
-    hashes = np.array([image_hash for image_hash in extraction.hashes if image_hash is not None])
+    hashes = np.array(extraction.hashes, dtype=object)[kept]
     paintings = collection.paintings[kept].reset_index(drop=True)
-    blocks = list(table.read(hashes.tolist(), ["perceptual_hash", "width", "height"]))
-    facts = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    facts = read_facts(table, hashes.tolist())
     found = find_duplicates(
         paintings["id"].tolist(),
         paintings["path"].tolist(),
@@ -242,6 +247,16 @@ def extract_collection(
         duplicates=found,
         sizes=np.column_stack([facts["width"], facts["height"]]),
     )
+
+
+def read_facts(table: FeatureTable, hashes: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return ``perceptual_hash`` (uint64), ``width`` and ``height`` (int32) of pictures."""
+    kinds = {"perceptual_hash": np.uint64, "width": np.int32, "height": np.int32}
+    blocks = list(table.read(hashes, list(kinds)))
+    return {
+        name: np.concatenate([np.empty(0, kind), *(block[name] for block in blocks)]).astype(kind)
+        for name, kind in kinds.items()
+    }
 
 
 def inputs_digest(extracted: Extracted, settings: BuildSettings) -> str:
@@ -327,6 +342,9 @@ def fit_atlas(
         )["positions"]
         progress("Laying out the map", 1, 1)
     paintings = describe_paintings(extracted)
+    counts = as_whole_numbers(documents.words)
+    # As they are kept: tables made again from an atlas are the same to the last digit.
+    kept = sparse.csr_array(counts.astype(np.float32) / np.float32(WORD_SCALE))
     mixtures = mixtures_table(consensus.painting_styles, pd.Index(paintings["id"], name="id"))
     painters, painter_styles = painter_tables(
         mixtures, paintings["painter"], extracted.collection.painters
@@ -335,23 +353,23 @@ def fit_atlas(
         consensus.painting_styles,
         painter_styles.to_numpy(),
         consensus.model.style_words_,
-        documents.words,
+        kept,
         consensus.style_stability,
     )
     if settings.coherence:
-        styles["coherence"] = style_coherence(consensus.model.style_words_, documents.words)
+        styles["coherence"] = style_coherence(consensus.model.style_words_, kept)
     return StyleAtlas(
         paintings=paintings,
         painting_styles=mixtures,
         painters=painters,
         painter_styles=painter_styles,
         styles=styles,
-        word_counts=_as_whole_numbers(documents.words),
+        word_counts=counts,
         grid_words=grid_words,
         descriptors=descriptors,
         map_positions=positions,
         uncertainty=consensus.uncertainty.astype(np.float16),
-        thumbnails=_read_thumbnails(extracted),
+        thumbnails=read_thumbnails(extracted),
         model=consensus.model,
         feature_space=space,
         selection=selection,
@@ -450,7 +468,7 @@ def _choose(
     return choose_n_styles(documents, numbers, rule=settings.choose, **options)
 
 
-def _as_whole_numbers(word_counts: sparse.csr_array) -> sparse.csr_array:
+def as_whole_numbers(word_counts: sparse.csr_array) -> sparse.csr_array:
     """Round counts to 1 / WORD_SCALE tokens, uint16."""
     scaled = np.rint(word_counts.data * WORD_SCALE).clip(0, 2**16 - 1).astype(np.uint16)
     return sparse.csr_array(
@@ -458,7 +476,8 @@ def _as_whole_numbers(word_counts: sparse.csr_array) -> sparse.csr_array:
     )
 
 
-def _read_thumbnails(extracted: Extracted) -> pa.ChunkedArray:
+def read_thumbnails(extracted: Extracted) -> pa.ChunkedArray:
+    """Return the thumbnails of a collection, block by block."""
     blocks = extracted.read(["thumbnail"])
     return pa.chunked_array(
         [pa.array(block["thumbnail"].tolist(), pa.binary()) for block in blocks], pa.binary()
@@ -489,6 +508,8 @@ def _provenance(
         "n_paintings": len(extracted.hashes),
         "n_styles": model.n_styles,
         "layout": extracted.collection.layout,
+        "source": extracted.collection.source,
+        "layout_asked": extracted.collection.asked,
         "notes": [*extracted.collection.notes, *notes],
         "settings": {**asdict(settings), "styles": list(settings.styles)},
         "backbone": {"name": backbone.name, "key": backbone.key, "licence": backbone.licence},
@@ -511,7 +532,8 @@ def _variance_kept(model: StyleModel) -> list[dict[str, Any]]:
                 {
                     "block": words.block.name,
                     "components": len(ratios),
-                    "variance_kept": round(float(ratios.sum()), 6),
+                    # A family that never varies has no variance to keep: NaN, which no JSON holds.
+                    "variance_kept": round(float(np.nan_to_num(ratios).sum()), 6),
                 }
             )
     return kept

@@ -9,7 +9,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -187,6 +188,48 @@ def undo(folder: str | Path) -> Curation:
     return _add(folder, {"action": "undo"})
 
 
+def carry_over(folder: str | Path, before: str, now: str, same: Mapping[int, int]) -> list[int]:
+    """Say again, of the styles of another fit, what holds of the same styles of the old one.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of the atlas.
+    before, now : str
+        Hashes of what the styles of the old and of the new fit were found in; lines of the new
+        one may be written before its atlas is.
+    same : mapping of int to int
+        Styles that came back, and their new numbers.
+
+    Returns
+    -------
+    list of int
+        Old styles of which something was said that no longer holds.
+
+    Raises
+    ------
+    AtlasError
+        If a line cannot be understood, or the file cannot be written.
+    """
+    path = Path(folder) / CURATION_FILE
+    if not path.exists():
+        return []
+    with _appending(path) as handle:
+        lines = _read_lines(path)
+        lost: set[int] = set()
+        new: list[dict[str, Any]] = []
+        for line in _standing(lines, before):
+            styles: dict[str, int] = {k: line[k] for k in ("style", "into") if k in line}
+            if set(styles.values()) <= same.keys():
+                renumbered = {role: same[style] for role, style in styles.items()}
+                new.append({**line, **renumbered, "build": now})
+            else:
+                lost.add(line["style"])
+        # A run that was cut off may have said some of this before.
+        _write_lines(handle, path, [line for line in new if line not in lines])
+    return sorted(lost)
+
+
 def _add(folder: str | Path, line: dict[str, Any]) -> Curation:
     """Append a line, one writer at a time, and have it on disk before this returns."""
     folder = Path(folder)
@@ -198,23 +241,35 @@ def _add(folder: str | Path, line: dict[str, Any]) -> Curation:
                 f"The atlas has no style {line[role]}: its styles are 0 to {n_styles - 1}."
             )
     path = folder / CURATION_FILE
+    with _appending(path) as handle:
+        before = _read_lines(path)
+        if line["action"] == "undo" and not _standing(before, build):
+            raise InputError("There is nothing to undo.")
+        after = _apply([*before, line], build)
+        _write_lines(handle, path, [line])
+    return after
+
+
+@contextmanager
+def _appending(path: Path) -> Iterator[int]:
+    """Open the file to write behind its end, one writer at a time."""
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
     except OSError as error:
         raise AtlasError(f"{path} cannot be written: {error.strerror}.") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        before = _read_lines(path)
-        if line["action"] == "undo" and not _standing(before, build):
-            raise InputError("There is nothing to undo.")
-        after = _apply([*before, line], build)
-        encoded = json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n"
-        _cut_off_half_line(path)
-        os.write(handle, encoded.encode("utf-8", "backslashreplace"))
-        os.fsync(handle)
+        yield handle
     finally:
         os.close(handle)
-    return after
+
+
+def _write_lines(handle: int, path: Path, lines: list[dict[str, Any]]) -> None:
+    encoded = [json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n" for line in lines]
+    _cut_off_half_line(path)
+    # One call for all: a full disk or a kill leaves a half line at most, and no line twice.
+    os.write(handle, "".join(encoded).encode("utf-8", "backslashreplace"))
+    os.fsync(handle)
 
 
 def _standing(lines: list[dict[str, Any]], build: str) -> list[dict[str, Any]]:
@@ -321,10 +376,11 @@ def _cut_off_half_line(path: Path) -> None:
 
 
 def _number_and_build(folder: Path) -> tuple[int, str]:
-    """Return the number of styles of an atlas, and the hash of all that it was built from."""
+    """Return the number of styles of an atlas, and the hash of all that they were found in."""
     run = read_run(folder)
     try:
-        return int(run["n_styles"]), str(run["inputs"])
+        # Paintings that were added or removed since change the atlas, not its styles.
+        return int(run["n_styles"]), str(run.get("styles_from", run["inputs"]))
     except (KeyError, TypeError, ValueError) as error:
         raise AtlasError(f"The atlas {folder} is damaged: run.json is not whole.") from error
 

@@ -57,3 +57,36 @@ def lay_out_map(descriptors: np.ndarray, *, random_state: int = 0) -> np.ndarray
     positions -= positions.min(axis=0)
     extent: np.ndarray = positions / max(float(positions.max()), 1e-12)
     return extent
+
+
+def place_on_map(
+    descriptors: np.ndarray, positions: np.ndarray, new: np.ndarray, *, random_state: int = 0
+) -> np.ndarray:
+    """Return places of new paintings on a map that is laid out already.
+
+    Each goes to the mean place of the five paintings that are most like it.
+
+    Parameters
+    ----------
+    descriptors : ndarray of shape (n_paintings, n_dimensions), float16 or float32
+    positions : ndarray of shape (n_paintings, 2), float32
+    new : ndarray of shape (n_new, n_dimensions), float16 or float32
+    random_state : int, default=0
+        Draws the 20,000 paintings that are looked at where there are more.
+
+    Returns
+    -------
+    ndarray of shape (n_new, 2), float32
+    """
+    sample = np.arange(len(descriptors))
+    if len(sample) > MOST_LAID_OUT:
+        rng = np.random.default_rng(random_state)
+        sample = np.sort(rng.choice(len(sample), MOST_LAID_OUT, replace=False))
+    finder = NearestNeighbors(n_neighbors=min(N_PLACERS, len(sample)), algorithm="brute")
+    finder.fit(descriptors[sample].astype(np.float32))
+    places = positions[sample]
+    placed = [
+        places[finder.kneighbors(rows.astype(np.float32))[1]].mean(axis=1)
+        for rows in np.array_split(new, max(1, -(-len(new) // 10_000)))
+    ]
+    return np.concatenate(placed).astype(np.float32)

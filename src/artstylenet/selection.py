@@ -227,13 +227,21 @@ def given_number(documents: Documents, number: int, **options: Any) -> Selection
 
 
 def completion_log_likelihoods(
-    model: Any, shown: sparse.csr_array, scored: sparse.csr_array
+    model: Any,
+    shown: sparse.csr_array,
+    scored: sparse.csr_array,
+    possible: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Infer mixtures from the words shown; return each painting's log probability of the rest."""
+    """Infer mixtures from the words shown; return each painting's log probability of the rest.
+
+    `possible` tells which words can be scored at all, (n_words,) bool; None means those that are.
+    """
     mixtures = np.asarray(model.transform(shown), dtype=np.float64)
     mixtures /= mixtures.sum(axis=1, keepdims=True)
     topic_words = model.components_ / model.components_.sum(axis=1, keepdims=True)
-    return document_log_likelihoods(as_counts(scored), _within(topic_words, scored), mixtures)
+    return document_log_likelihoods(
+        as_counts(scored), _within(topic_words, scored, possible), mixtures
+    )
 
 
 def held_out_perplexity(model: Any, shown: sparse.csr_array, scored: sparse.csr_array) -> float:
@@ -459,9 +467,12 @@ def conclude(
     )
 
 
-def _within(topic_words: np.ndarray, scored: sparse.csr_array) -> np.ndarray:
+def _within(
+    topic_words: np.ndarray, scored: sparse.csr_array, possible: np.ndarray | None
+) -> np.ndarray:
     """Condition topics on the words that can be scored, so that a perfect guess gets 1."""
-    possible = np.asarray(scored.sum(axis=0)).ravel() > 0
+    if possible is None:
+        possible = np.asarray(scored.sum(axis=0)).ravel() > 0
     inside = topic_words * possible
     return inside / np.maximum(inside.sum(axis=1, keepdims=True), 1e-30)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import typer
 
+from artstylenet.cli.add import add, refit, remove
 from artstylenet.cli.associations import associations
 from artstylenet.cli.audit import audit
 from artstylenet.cli.backbones import backbones
 from artstylenet.cli.build import build
 from artstylenet.cli.demo import demo
+from artstylenet.cli.doctor import doctor
 from artstylenet.cli.evaluate import evaluate
 from artstylenet.cli.explain import explain
 from artstylenet.cli.explore import explore
@@ -51,6 +53,9 @@ def _options(
 for command in (
     demo,
     build,
+    add,
+    remove,
+    refit,
     styles,
     style,
     explain,
@@ -64,5 +69,6 @@ for command in (
     explore,
     evaluate,
     backbones,
+    doctor,
 ):
     app.command()(command)

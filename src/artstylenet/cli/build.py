@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from artstylenet.cli.options import Jobs, Store
+from artstylenet.cli.options import Jobs, Layout, Store
 from artstylenet.errors import InputError
 
 if TYPE_CHECKING:
@@ -53,13 +53,7 @@ def build(
             "variance to keep (0.9)."
         ),
     ] = None,
-    layout: Annotated[
-        str,
-        typer.Option(
-            help="Take PAINTINGS for: auto, table, dacon, kaggle, imagefolder, wikiart, met, "
-            "folders."
-        ),
-    ] = "auto",
+    layout: Layout = "auto",
     duplicates: Annotated[
         str, typer.Option(help="keep or drop files that show the same; always reported.")
     ] = "keep",
@@ -127,7 +121,7 @@ def print_summary(built: Built, folder: Path) -> None:
     people = f" by {atlas.n_painters:,} painters" if atlas.n_painters else ""
     lines.append(f"{atlas.n_paintings:,} paintings{people}, read as: {atlas.run['layout']}.")
     lines += list(atlas.run["notes"])
-    lines.append(_skipped(atlas.skipped["path"], atlas.skipped["reason"]))
+    lines.append(skipped_lines(atlas.skipped["path"], atlas.skipped["reason"]))
     if len(atlas.duplicates):
         n_groups = atlas.duplicates["group"].nunique()
         lines.append(
@@ -140,7 +134,8 @@ def print_summary(built: Built, folder: Path) -> None:
     typer.echo("\n".join(line for line in lines if line))
 
 
-def _skipped(paths: object, reasons: object) -> str:
+def skipped_lines(paths: object, reasons: object) -> str:
+    """Say which files were skipped, and why; nothing if none was."""
     pairs = list(zip(paths, reasons, strict=True))  # type: ignore[call-overload]
     if not pairs:
         return ""

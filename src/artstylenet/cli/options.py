@@ -23,6 +23,12 @@ Store = Annotated[
         "Share it, move it, or delete it at any time."
     ),
 ]
+Layout = Annotated[
+    str,
+    typer.Option(
+        help="Take PAINTINGS for: auto, table, dacon, kaggle, imagefolder, wikiart, met, folders."
+    ),
+]
 Pictures = Annotated[
     str,
     typer.Option(

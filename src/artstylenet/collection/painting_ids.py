@@ -7,10 +7,13 @@ import posixpath
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 LONGEST_ID = 80
 """Characters; long enough to read, short enough for every file system."""
+
+DIGITS = (6, 16, 60)
+"""How many digits of a hash make an id unique: the first that do."""
 
 _CONTAINERS = frozenset({"data", "image", "images", "img", "paintings", "pictures", "train"})
 """Leading folders that say nothing of a painting."""
@@ -64,7 +67,8 @@ def painting_ids(paths: Sequence[str], given: Sequence[str | None]) -> list[str]
     ids = plain
     # File systems differ in how they compose characters, so that the hash is of composed ones;
     # of the names as they are only if two of them differ in nothing else.
-    for n_digits, hashed in ((6, [_composed(path) for path in paths]), (16, paths), (60, paths)):
+    composed = [_composed(path) for path in paths]
+    for n_digits, hashed in zip(DIGITS, (composed, paths, paths), strict=True):
         uses = Counter(ids)
         if len(uses) == len(ids):
             break
@@ -73,6 +77,32 @@ def painting_ids(paths: Sequence[str], given: Sequence[str | None]) -> list[str]
             for start, path, current in zip(plain, hashed, ids, strict=True)
         ]
     return ids
+
+
+def free_ids(ids: Sequence[str], hashes: Sequence[str], taken: Iterable[str]) -> list[str]:
+    """Return ids that are not taken: those that are get digits of the picture's hash behind.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        All different.
+    hashes : sequence of str
+        SHA-256 of each file, hexadecimal.
+    taken : iterable of str
+
+    Returns
+    -------
+    list of str
+        In the order of `ids`, all different.
+    """
+    used = set(taken)
+    free = []
+    for start, image_hash in zip(ids, hashes, strict=True):
+        candidates = (f"{start[: LONGEST_ID - n - 1].strip('-')}-{image_hash[:n]}" for n in DIGITS)
+        chosen = start if start not in used else next(one for one in candidates if one not in used)
+        used.add(chosen)
+        free.append(chosen)
+    return free
 
 
 def _plain_id(path: str, given: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,6 +48,10 @@ class Collection:
         Columns ``path``, ``reason``: files left out before any picture was opened.
     notes : tuple of str
         Sentences for the summary.
+    source : str
+        Folder or table that was read, posix, relative to `root`.
+    asked : str
+        The layout that was asked for, one of :data:`LAYOUTS`.
     """
 
     root: Path
@@ -55,6 +60,8 @@ class Collection:
     layout: str
     skipped: pd.DataFrame
     notes: tuple[str, ...] = ()
+    source: str = "."
+    asked: str = "auto"
 
 
 def read_collection(source: str | Path, layout: str = "auto") -> Collection:
@@ -95,7 +102,9 @@ def read_collection(source: str | Path, layout: str = "auto") -> Collection:
         raise CollectionError(
             f"No paintings found in {path}: looked for {', '.join(PICTURE_EXTENSIONS)}."
         )
-    return _collection(title, listing)
+    collection = _collection(title, listing)
+    source = Path(os.path.relpath(path, collection.root)).as_posix()
+    return replace(collection, source=source, asked=layout)
 
 
 def _read_table(path: Path, layout: str) -> tuple[str, Listing]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,6 +74,7 @@ def extract(
     open_backbone: Callable[[], Backbone],
     store: FeatureStore,
     *,
+    known: Container[str] = frozenset(),
     n_jobs: int | None = None,
     time_limit: float = TIME_LIMIT,
     progress: Progress = silent,
@@ -90,6 +91,8 @@ def extract(
         Makes the backbone in each worker; picklable, without arguments, such as
         ``partial(load_backbone, "default")``.
     store : FeatureStore
+    known : container of str, optional
+        Content hashes whose features nobody needs, stored or not.
     n_jobs : int or None, default=None
         Worker processes; None is the number of CPUs that this process may use. The features do
         not depend on it.
@@ -119,7 +122,7 @@ def extract(
     """
     if n_jobs is not None and n_jobs < 1:
         raise InputError(f"The number of jobs must be at least 1, not {n_jobs}.")
-    run = _Run(root, paths, store, progress)
+    run = _Run(root, paths, store, known, progress)
     n_workers = min(n_jobs or _n_cpus(), len(paths))
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     workers: set[WorkerProcess] = set()
@@ -174,11 +177,17 @@ class _Run:
     """The books of one call of :func:`extract`: which file is where, and what became of it."""
 
     def __init__(
-        self, root: Path, paths: Sequence[str], store: FeatureStore, progress: Progress
+        self,
+        root: Path,
+        paths: Sequence[str],
+        store: FeatureStore,
+        known: Container[str],
+        progress: Progress,
     ) -> None:
         self._root = root
         self._paths = paths
         self._store = store
+        self._known = known
         self._progress = progress
         self._next_file = 0
         self._n_done = 0
@@ -276,7 +285,7 @@ class _Run:
 
     def _is_new(self, image_hash: str) -> bool:
         assert self._stored is not None
-        return image_hash not in self._taken and image_hash not in self._stored
+        return not any(image_hash in held for held in (self._known, self._taken, self._stored))
 
     def _hand_out(self, worker: WorkerProcess) -> None:
         worker.file = None

@@ -282,7 +282,7 @@ def _load_npz(path: Path) -> dict[str, np.ndarray]:
 
 
 def _write_json(tree: Any, path: Path) -> None:
-    text = json.dumps(tree, indent=1, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(tree, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 

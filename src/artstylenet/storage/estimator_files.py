@@ -111,7 +111,11 @@ def _dump(estimator: Any, prefix: str, arrays: Arrays) -> dict[str, Any]:
         if isinstance(value, np.ndarray) and value.dtype != object:
             arrays[f"{prefix}/{attribute}"] = value
         elif isinstance(value, (bool, int, float, np.integer, np.floating)):
-            numbers[attribute] = value.item() if isinstance(value, np.generic) else value
+            # JSON has no word for what is not a number, such as the noise of what never varies.
+            if np.isfinite(value):
+                numbers[attribute] = value.item() if isinstance(value, np.generic) else value
+            else:
+                arrays[f"{prefix}/{attribute}"] = np.asarray(value)
     parameters = {
         key: value
         for key, value in estimator.get_params(deep=False).items()

@@ -52,6 +52,9 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     tol : float, default=1e-3
         Stop when a sweep moves less than this fraction of the tokens' posterior mass (and a learnt
         prior has settled).
+    init : ndarray of shape (n_components, n_words) or None, default=None
+        Topics to start near, instead of anywhere: topic k of the result goes back to row k. Rows
+        are made to sum to 1.
     random_state : int, RandomState or None, default=None
 
     Attributes
@@ -95,6 +98,7 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         n_init: int = 1,
         max_iter: int = 150,
         tol: float = 1e-3,
+        init: np.ndarray | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.n_components = n_components
@@ -104,6 +108,7 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.n_init = n_init
         self.max_iter = max_iter
         self.tol = tol
+        self.init = init
         self.random_state = random_state
 
     def fit(self, X: ArrayLike, y: object = None) -> Self:
@@ -249,7 +254,9 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def _best_start(
         self, counts: sparse.csr_array, alpha: np.ndarray, rng: np.random.RandomState
     ) -> CollapsedState:
-        """Return a random start, or the best of several after a few sweeps."""
+        """Return a start near given topics, a random one, or the best of several after a while."""
+        if self.init is not None:
+            return CollapsedState.near(counts, self._given_topics(counts.shape[1]), alpha, rng)
         best = CollapsedState.random(counts, len(alpha), rng)
         if self.n_init == 1:
             return best
@@ -259,6 +266,18 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             other.run(alpha, self.word_prior, START_SWEEPS)
             best = max(best, other, key=lambda s: s.log_likelihood(alpha, self.word_prior))
         return best
+
+    def _given_topics(self, n_words: int) -> np.ndarray:
+        """Return `init` as topics by words, checked; rows sum to 1."""
+        given = np.asarray(self.init, dtype=np.float64)
+        if given.shape != (self.n_components, n_words):
+            raise ValueError(
+                f"init must be of shape {(self.n_components, n_words)}, topics by words; got "
+                f"{given.shape}"
+            )
+        if not (np.isfinite(given).all() and (given >= 0).all() and given.any(axis=1).all()):
+            raise ValueError("init must hold weights of 0 or more, and each topic a word")
+        return given / given.sum(axis=1, keepdims=True)
 
     def _word_topics(self) -> np.ndarray:
         return np.ascontiguousarray(self.components_.T, dtype=np.float32)
@@ -308,6 +327,26 @@ class CollapsedState:
     ) -> CollapsedState:
         """Start with every entry undecided: a flat Dirichlet draw each."""
         gamma = rng.exponential(size=(counts.nnz, n_topics)).astype(np.float32)
+        gamma /= gamma.sum(axis=1, keepdims=True)
+        return cls(counts, gamma)
+
+    @classmethod
+    def near(
+        cls,
+        counts: sparse.csr_array,
+        topic_words: np.ndarray,
+        alpha: np.ndarray,
+        rng: np.random.RandomState,
+    ) -> CollapsedState:
+        """Start every entry at its posterior under given topics, times an exponential draw."""
+        word_topics = np.ascontiguousarray(topic_words.T, dtype=np.float32)
+        mixtures = np.empty((counts.shape[0], len(alpha)))
+        rows = (counts.indptr, counts.indices, counts.data)
+        kernels.infer_mixtures(*rows, word_topics, alpha, 100, 1e-4, mixtures)
+        documents = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+        gamma = rng.exponential(size=(counts.nnz, len(alpha))).astype(np.float32)
+        # A word that no given topic holds is undecided.
+        gamma *= mixtures[documents].astype(np.float32) * word_topics[counts.indices] + 1e-12
         gamma /= gamma.sum(axis=1, keepdims=True)
         return cls(counts, gamma)
 
