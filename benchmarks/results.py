@@ -42,6 +42,7 @@ from artstylenet.figures import (
     save_figure,
     stability_plot,
 )
+from artstylenet.selection import STABLE
 from artstylenet.similarity import nearest_paintings
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -230,6 +231,11 @@ def number_section(atlas: StyleAtlas) -> str:
     columns = ["n_styles", "perplexity", "perplexity_low", "perplexity_high", "standard_error"]
     rows = selection.table[[*columns, "stability"]].itertuples(index=False)
     elbow = "none" if selection.elbow is None else str(selection.elbow)
+    steady = (
+        "largest number that is stable"
+        if selection.any_stable
+        else f"most stable number (no correlation reaches {STABLE})"
+    )
     table = markdown(
         ("styles", "perplexity", "lowest seed", "highest seed", "standard error", "stability"),
         [
@@ -250,7 +256,7 @@ def number_section(atlas: StyleAtlas) -> str:
 | elbow (Kneedle) | {elbow}, within one in {100 * selection.elbow_agreement:.0f} % of resamples |
 | smallest within one standard error of the lowest | {selection.one_standard_error} |
 | lowest perplexity | {selection.minimum} |
-| largest number that is stable | {selection.stable} |
+| {steady} | {selection.stable} |
 | word frequencies alone, without styles | perplexity {selection.unigram_perplexity:.1f} |
 
 Perplexity is per word, of parts of unseen paintings, over {len(selection.perplexities)} seeds \

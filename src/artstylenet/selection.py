@@ -96,6 +96,11 @@ class Selection:
     unigram_perplexity: float
     transitions: pd.DataFrame = field(default_factory=lambda: style_transitions({}))
 
+    @property
+    def any_stable(self) -> bool:
+        """Whether a number was tried whose styles come back well enough to be called stable."""
+        return bool((self.table["stability"] >= STABLE).any())
+
 
 @dataclass(frozen=True, eq=False)
 class Documents:

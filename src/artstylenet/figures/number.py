@@ -107,9 +107,10 @@ def stability_plot(atlas: StyleAtlas) -> alt.Chart:
             ],
         )
     )
-    marks = {selection.n_styles: ["chosen"], selection.stable: ["largest stable"]}
+    steady = "largest stable" if selection.any_stable else "most stable"
+    marks = {selection.n_styles: ["chosen"], selection.stable: [steady]}
     if selection.stable == selection.n_styles:
-        marks = {selection.n_styles: ["chosen", "largest stable"]}
+        marks = {selection.n_styles: ["chosen", steady]}
     return finish(
         alt.layer(*_rules(marks, x), line).properties(width=WIDTH, height=HEIGHT - 100),
         "Do the same styles return with another seed?",

@@ -72,6 +72,11 @@ def _candidates(catalogue: Catalogue) -> list[dict[str, Any]]:
         if selection.elbow is not None
         else "the curve has no bend"
     )
+    stable = (
+        "the largest number whose styles return from other random starts"
+        if selection.any_stable
+        else "comes nearest to styles that return from other random starts; none surely do"
+    )
     return [
         {"name": "Elbow", "number": selection.elbow, "meaning": elbow},
         {
@@ -87,7 +92,7 @@ def _candidates(catalogue: Catalogue) -> list[dict[str, Any]]:
         {
             "name": "Stable",
             "number": selection.stable,
-            "meaning": "the largest number whose styles return from other random starts",
+            "meaning": stable,
         },
     ]
 
