@@ -34,6 +34,7 @@ from artstylenet import (
     top_painters,
     top_paintings,
 )
+from artstylenet.evidence import STABLE
 from artstylenet.figures import (
     elbow_plot,
     painter_style_heatmap,
@@ -42,7 +43,6 @@ from artstylenet.figures import (
     save_figure,
     stability_plot,
 )
-from artstylenet.selection import STABLE
 from artstylenet.similarity import nearest_paintings
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

@@ -12,7 +12,7 @@ from PIL import Image
 from scipy import sparse
 
 from artstylenet.atlas import StyleAtlas, style_column
-from artstylenet.selection import Selection
+from artstylenet.evidence import Selection
 
 PAINTERS = ("Ada Müller", "Bo <b>Lind</b>", "Chen Wei", "Dora Ng", "Émile O'Neil", "=SUM(A1)")
 

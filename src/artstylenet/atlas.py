@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from scipy import sparse
 
+    from artstylenet.evidence import Selection
     from artstylenet.features import FeatureSpace
-    from artstylenet.selection import Selection
     from artstylenet.style_model import StyleModel
 
 

@@ -24,6 +24,7 @@ from artstylenet.collection import Collection
 from artstylenet.consensus import fit_consensus
 from artstylenet.duplicates import find_duplicates
 from artstylenet.errors import InputError
+from artstylenet.evidence import Selection
 from artstylenet.extraction import Extraction, extract
 from artstylenet.feature_store import FeatureTable, open_store
 from artstylenet.features import FeatureSpace, learn_feature_space, raw_columns
@@ -37,7 +38,6 @@ from artstylenet.selection import (
     RULES,
     Documents,
     Rule,
-    Selection,
     choose_n_styles,
     given_number,
 )

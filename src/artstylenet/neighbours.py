@@ -15,7 +15,6 @@ References
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 SAMPLE_ROWS = 2048
@@ -28,8 +27,6 @@ the true first ten lies behind them."""
 CLOSEST = 1e-3
 """The least distance that is usual anywhere: among copies it would be 0."""
 ROWS_AT_ONCE = 512
-HALF_TO_SINGLE = np.float32(2.0**112)
-"""Exponent and fraction of a half, moved to their places in a single, are the number over this."""
 
 
 def dot_products(rows: np.ndarray, vector: np.ndarray) -> np.ndarray:
@@ -50,10 +47,10 @@ def dot_products(rows: np.ndarray, vector: np.ndarray) -> np.ndarray:
     if rows.dtype != np.float16:
         products: np.ndarray = rows @ vector.astype(rows.dtype)
         return products
-    out = np.empty(len(rows), np.float32)
-    bits = np.ascontiguousarray(rows).view(np.int16)
-    _multiply_halves(bits, vector.astype(np.float32) * HALF_TO_SINGLE, out)
-    return out
+    # The compiler takes half a second to import, and pages with known neighbours need none.
+    from artstylenet.half_products import multiply_halves
+
+    return multiply_halves(rows, vector)
 
 
 def best_columns(similarity: np.ndarray, n: int) -> np.ndarray:
@@ -150,19 +147,3 @@ def _sample(n: int) -> np.ndarray:
     if n <= SAMPLE_ROWS:
         return np.arange(n)
     return np.sort(np.random.default_rng(0).choice(n, SAMPLE_ROWS, replace=False))
-
-
-@numba.njit(cache=True, nogil=True, fastmath=True)
-def _multiply_halves(bits, vector, out):  # type: ignore[no-untyped-def]
-    """Sum up products of half-precision numbers, given as their bits.
-
-    A few instructions that work on eight numbers at a time: a million rows of 256 take 50 ms.
-    """
-    for i in range(bits.shape[0]):
-        total = np.float32(0)
-        for j in range(bits.shape[1]):
-            half = np.int32(bits[i, j])
-            sign = half & np.int32(-(2**31))
-            single = sign | ((half << np.int32(13)) & np.int32(0x0FFFE000))
-            total += np.int32(single).view(np.float32) * vector[j]
-        out[i] = total

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -20,15 +20,13 @@ from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 from sklearn.base import clone
 
+from artstylenet.evidence import STABLE, TRANSITION_COLUMNS, Selection, typed_transitions
 from artstylenet.progress import Progress, silent
 from artstylenet.topics import CollapsedTopics
 from artstylenet.topics.estimator import as_counts, document_log_likelihoods
 
 Rule = Literal["auto", "elbow", "one-se", "minimum", "stable"]
 RULES: tuple[Rule, ...] = ("auto", "elbow", "one-se", "minimum", "stable")
-
-STABLE = 0.85
-"""Styles whose mean matched correlation between seeds is at least this are called stable."""
 
 ELBOW_AGREEMENT = 0.8
 """An elbow speaks if at least this fraction of resamples put it within one of the same number."""
@@ -45,61 +43,6 @@ HELD_OUT = 0.2
 FEWEST_HELD_OUT = 5
 # Stability is judged on at most so many paintings; its error is then below 0.01.
 MOST_COMPARED = 2000
-
-
-@dataclass(frozen=True, eq=False)
-class Selection:
-    """Evidence for a number of styles.
-
-    Attributes
-    ----------
-    table : DataFrame, one row per number tried, ascending
-        Columns ``n_styles``, ``perplexity`` (mean over seeds of the held-out perplexity per
-        word), ``perplexity_low`` and ``perplexity_high`` (smallest and largest over seeds),
-        ``standard_error`` (of the excess over the lowest perplexity, over resampled paintings),
-        ``stability`` (mean matched correlation between seeds, in [-1, 1]) and,
-        when asked for, ``coherence``.
-    perplexities : ndarray of shape (n_seeds, n_numbers), float64
-        Held-out perplexity of every fit.
-    elbow : int or None
-        Elbow of the curve (Kneedle); None if there is none.
-    elbow_agreement : float
-        Fraction in [0, 1] of resamples whose elbow is within one of `elbow`.
-    one_standard_error : int
-        Smallest number within one standard error of the minimum.
-    minimum : int
-        Number with the lowest perplexity.
-    stable : int
-        Largest number whose styles are stable; the most stable one if none is.
-    n_styles : int
-        The number chosen.
-    rule : str
-        ``given``, ``one-se``, ``elbow``, ``stable`` or ``minimum``: the rule that spoke.
-    reason : str
-        One or two sentences for people.
-    unigram_perplexity : float
-        Held-out perplexity of word frequencies alone: the baseline.
-    transitions : DataFrame
-        What splits when one more style is allowed, see :func:`style_transitions`.
-    """
-
-    table: pd.DataFrame
-    perplexities: np.ndarray
-    elbow: int | None
-    elbow_agreement: float
-    one_standard_error: int
-    minimum: int
-    stable: int
-    n_styles: int
-    rule: str
-    reason: str
-    unigram_perplexity: float
-    transitions: pd.DataFrame = field(default_factory=lambda: style_transitions({}))
-
-    @property
-    def any_stable(self) -> bool:
-        """Whether a number was tried whose styles come back well enough to be called stable."""
-        return bool((self.table["stability"] >= STABLE).any())
 
 
 @dataclass(frozen=True, eq=False)
@@ -332,8 +275,7 @@ def style_transitions(mixtures: Mapping[int, np.ndarray]) -> pd.DataFrame:
             (number, style, next_style, counts[style, next_style] / len(before))
             for style, next_style in np.argwhere(counts).tolist()
         ]
-    table = pd.DataFrame(rows, columns=["n_styles", "style", "next_style", "share"])
-    return table.astype({"n_styles": int, "style": int, "next_style": int, "share": float})
+    return typed_transitions(pd.DataFrame(rows, columns=TRANSITION_COLUMNS))
 
 
 def _ranked_dominant(mixtures: np.ndarray) -> np.ndarray:

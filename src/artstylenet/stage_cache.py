@@ -48,20 +48,29 @@ class StageCache:
         """
         if self.folder is None:
             return compute()
-        path = self.folder / f"{stage}-{digest(inputs)}.npz"
-        try:
-            # Opened here, since NumPy leaves files open that are no archives.
-            with path.open("rb") as archive, np.load(archive, allow_pickle=False) as stored:
-                return dict(stored)
-        # Never made, or cut off by an older version: made again.
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-            pass
+        kept = self.peek(stage, inputs)
+        if kept is not None:
+            return kept
         arrays = compute()
+        path = self.folder / f"{stage}-{digest(inputs)}.npz"
         self.folder.mkdir(parents=True, exist_ok=True)
         with write_atomically(path) as file:
             np.savez(file, allow_pickle=False, **arrays)
         self._forget(stage)
         return arrays
+
+    def peek(self, stage: str, inputs: Mapping[str, Any]) -> dict[str, np.ndarray] | None:
+        """Return the arrays of a stage if they are kept; parameters as of :meth:`get`."""
+        if self.folder is None:
+            return None
+        try:
+            path = self.folder / f"{stage}-{digest(inputs)}.npz"
+            # Opened here, since NumPy leaves files open that are no archives.
+            with path.open("rb") as archive, np.load(archive, allow_pickle=False) as stored:
+                return dict(stored)
+        # Never made, or cut off by an older version: made again.
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+            return None
 
     def _forget(self, stage: str) -> None:
         """Keep only the newest results of a stage."""

@@ -38,7 +38,7 @@ def explore(
     from artstylenet.figures.palette import named_styles
     from artstylenet.storage import load_atlas
 
-    loaded = load_atlas(atlas, images=images)
+    loaded = load_atlas(atlas, images=images, whole=False)
     with named_styles(read_curation(atlas).labels):
         serve(
             loaded,

@@ -9,7 +9,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from artstylenet.errors import InputError
 
@@ -81,7 +80,7 @@ def region_evidence(grid_words: np.ndarray, word_styles: np.ndarray) -> np.ndarr
 def _voices() -> np.ndarray:
     """Return how much each cell says of every cell, (196, 196); rows sum to 1."""
     places = np.indices((GRID, GRID)).reshape(2, -1).T
-    voices: np.ndarray = np.exp(-cdist(places, places) / REACH)
+    voices: np.ndarray = np.exp(-np.linalg.norm(places[:, None] - places, axis=-1) / REACH)
     return voices / voices.sum(axis=1, keepdims=True)
 
 

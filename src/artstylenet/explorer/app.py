@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,16 +11,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from artstylenet.explorer.api import make_api
 from artstylenet.explorer.documentation import documentation_page
 from artstylenet.explorer.pages import HTML, JPEG, File, Pages
 from artstylenet.explorer.security import Access, Guard
 from artstylenet.site.render import render_page
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from artstylenet.atlas import StyleAtlas
+    from artstylenet.site.catalogue import Catalogue
 
 
 def make_app(
@@ -53,7 +56,7 @@ def make_app_of_pages(
     atlas: StyleAtlas, pages: Pages, *, folder: Path | None = None, access: Access | None = None
 ) -> ASGIApp:
     """Return the explorer of an atlas whose pages the caller keeps; see :func:`make_app`."""
-    api = make_api(atlas, pages.catalogue, folder)
+    api = LaterApi(atlas, pages.catalogue, folder)
 
     async def page(request: Request) -> Response:
         path = request.path_params["path"]
@@ -68,7 +71,7 @@ def make_app_of_pages(
 
     def documentation(_: Request) -> Response:
         return Response(
-            render_page(documentation_page(pages.catalogue, api.openapi())),
+            render_page(documentation_page(pages.catalogue, api.made().openapi())),
             headers={"Content-Type": HTML},
         )
 
@@ -80,6 +83,31 @@ def make_app_of_pages(
         ]
     )
     return Guard(app, access or Access())
+
+
+class LaterApi:
+    """The API, made when it is first asked something: pages do not wait for what it is made of."""
+
+    def __init__(self, atlas: StyleAtlas, catalogue: Catalogue, folder: Path | None) -> None:
+        self._parts = atlas, catalogue, folder
+        self._making = threading.Lock()
+        self._api: FastAPI | None = None
+
+    def made(self) -> FastAPI:
+        """Return the API."""
+        from artstylenet.explorer.api import make_api
+
+        with self._making:
+            if self._api is None:
+                self._api = make_api(*self._parts)
+            return self._api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a question."""
+        api = self._api
+        if api is None:
+            api = await run_in_threadpool(self.made)
+        await api(scope, receive, send)
 
 
 def _response(file: File) -> Response:

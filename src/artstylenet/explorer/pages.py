@@ -7,8 +7,10 @@ system. A page is made when it is first asked for and kept.
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -17,18 +19,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from artstylenet.errors import AtlasError
 from artstylenet.explorer.picture_files import LargePictures
 from artstylenet.progress import silent
 from artstylenet.similarity import similar_paintings
 from artstylenet.site import payload
 from artstylenet.site.catalogue import Catalogue, large_path, make_catalogue, thumbnail_path
 from artstylenet.site.charts import draw_figures, number_charts
+from artstylenet.site.prepared import Prepared, find_prepared, prepare
 from artstylenet.site.render import render_page
 from artstylenet.site.scripts import data_script
 from artstylenet.site.sprites import make_sheet, sheet_count, sheet_path
 from artstylenet.site.stylesheet import palette_css
-from artstylenet.site.wall_labels import wall_labels
 from artstylenet.stage_cache import StageCache
+from artstylenet.storage.atlas_files import read_style_words
 from artstylenet.storage.folder import CACHE_FOLDER
 
 if TYPE_CHECKING:
@@ -39,6 +43,8 @@ MOST_KEPT = 64 << 20
 """Bytes of pages that are kept; above, pages are made again each time."""
 
 FIRST_ASKED = ("index.html", "data/search.js", "data/map.js", "data/mixtures.js")
+
+_PREPARE = "import sys; from artstylenet.site.prepared import main; sys.exit(main(sys.argv[1]))"
 
 HTML = "text/html; charset=utf-8"
 SCRIPT = "text/javascript; charset=utf-8"
@@ -85,8 +91,17 @@ class Pages:
         self._atlas = atlas
         self._folder = folder
         self._large = LargePictures(atlas)
+        self._cache = StageCache(None if folder is None else folder / CACHE_FOLDER)
+        self._helper: subprocess.Popen[bytes] | None = None
+        self._nearest: Mapping[By, np.ndarray] = {}
         self.catalogue = make_catalogue(
-            atlas, near=self._near, title=title, large=self._large.sizes(), live=True
+            atlas,
+            near=self._near,
+            title=title,
+            large=self._large.sizes(),
+            live=True,
+            word_styles=None if folder is None else partial(_grid_words, folder),
+            cache=self._cache,
         )
         self._makers: dict[str, Callable[[], File]] = {}
         self._kept: dict[str, File] = {}
@@ -97,6 +112,10 @@ class Pages:
         self._figures: dict[str, str] = {}
         self._add_pages(self.catalogue)
         self._add_pictures(self.catalogue)
+        prepared = find_prepared(atlas, self._cache)
+        self._is_prepared = prepared is not None
+        if prepared is not None:
+            self._take(prepared)
 
     def __contains__(self, path: object) -> bool:
         return path in self._makers
@@ -116,21 +135,36 @@ class Pages:
         return file
 
     def warm_up(self) -> None:
-        """Make what takes long and is asked for first."""
-        for number in range(sheet_count(self._atlas.n_paintings)):
-            self._sheet(number)
+        """Make what is asked for first, and work out what takes long."""
         for path in FIRST_ASKED:
             self.make(path)
-        self._add_labels()
+        if not self._is_prepared:
+            self._take(self._prepared_apart() or prepare(self._atlas, StageCache(None)))
 
-    def _add_labels(self) -> None:
-        """Measure the paintings, and let pages that say what is typical be made again."""
-        cache = StageCache(None if self._folder is None else self._folder / CACHE_FOLDER)
-        try:
-            labels = wall_labels(self._atlas, cache, silent)
-        except OSError:  # the folder may be read-only
-            labels = wall_labels(self._atlas, StageCache(None), silent)
-        self.catalogue.labels[:] = labels
+    def close(self) -> None:
+        """Stop what runs on the side."""
+        if self._helper is not None:
+            self._helper.terminate()
+
+    def _prepared_apart(self) -> Prepared | None:
+        """Work out what takes long in a process that lets the pages go first."""
+        if self._folder is None:
+            return None
+        self._helper = subprocess.Popen(
+            [sys.executable, "-c", _PREPARE, str(self._folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._helper.wait()
+        return find_prepared(self._atlas, self._cache)
+
+    def _take(self, prepared: Prepared) -> None:
+        """Use what has been worked out; pages that can say more now are made again."""
+        self._nearest = prepared.nearest
+        self.catalogue.labels[:] = prepared.wall_labels
+        for number, sheet in enumerate(prepared.map_sheets):
+            self._kept[sheet_path(number)] = File(sheet, JPEG)
         with self._lock:
             for path in list(self._kept):
                 if path == "index.html" or path.startswith("styles/"):
@@ -198,9 +232,20 @@ class Pages:
             return self._kept[path]
 
     def _near(self, by: By, row: int) -> np.ndarray:
+        if by in self._nearest:
+            return self._nearest[by][row]
         painting_id = str(self._atlas.paintings["id"].iloc[row])
         found = similar_paintings(self._atlas, painting_id, by=by, n=payload.NEIGHBOURS)
         return found.index.to_numpy()
+
+
+def _grid_words(folder: Path) -> np.ndarray | None:
+    """Return what region maps follow from, without opening the model."""
+    try:
+        words = read_style_words(folder).get("grid")
+    except AtlasError:
+        return None
+    return None if words is None else words / words.sum(axis=1, keepdims=True)
 
 
 def _same(file: File) -> File:

@@ -94,8 +94,11 @@ def serve(
     if open_browser:
         webbrowser.open(address.url)
     threading.Thread(target=pages.warm_up, daemon=True).start()
-    with listening:
-        server.run(sockets=[listening])
+    try:
+        with listening:
+            server.run(sockets=[listening])
+    finally:
+        pages.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -12,7 +12,7 @@ from artstylenet.figures.theme import INK, SOFT, finish, inline_data
 
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
-    from artstylenet.selection import Selection
+    from artstylenet.evidence import Selection
 
 WIDTH, HEIGHT = 620, 320
 LABEL_LINE = 16

@@ -17,6 +17,7 @@ from artstylenet.build import Extracted, fit_atlas
 from artstylenet.collection import Collection
 from artstylenet.consensus import fit_consensus, with_words
 from artstylenet.errors import InputError
+from artstylenet.evidence import STABLE
 from artstylenet.extraction import extract
 from artstylenet.feature_store import open_store
 from artstylenet.growing.adding import settings_of
@@ -24,7 +25,7 @@ from artstylenet.growing.tables import changed_run, changes_since_fit, with_tabl
 from artstylenet.placing import backbone_of
 from artstylenet.progress import Progress, silent
 from artstylenet.results import mixtures_table
-from artstylenet.selection import STABLE, match_styles
+from artstylenet.selection import match_styles
 from artstylenet.stage_cache import StageCache
 from artstylenet.topics import CollapsedTopics
 

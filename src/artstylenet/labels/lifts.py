@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control, norm
 
 FALSE_DISCOVERIES = 0.01
 """Share of the facts called significant that may be chance (Benjamini-Hochberg)."""
@@ -58,6 +57,8 @@ def weighted_lifts(values: np.ndarray, names: Sequence[str], mixtures: np.ndarra
     cross = mixtures.T**2 @ centred
     variance = squares - 2 * means * cross + means**2 * (mixtures**2).sum(axis=0)[:, None]
     errors = np.sqrt(np.maximum(variance, 0)) / totals[:, None]
+    from scipy.stats import false_discovery_control, norm  # takes a second to import
+
     p_values = np.where(varies, 2 * norm.sf(scores), 1.0)
     table = pd.DataFrame(
         {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.cluster import KMeans
 
 from artstylenet.looks.oklab import oklab_to_srgb, srgb_to_oklab
 
@@ -73,6 +72,8 @@ def style_palette(swatches: np.ndarray, weights: np.ndarray) -> tuple[PaletteCol
     rows = rng.choice(n_paintings, _EXAMPLES, p=weights / weights.sum())
     drawn = srgb_to_oklab(swatches[rows, rng.integers(0, n_swatches, _EXAMPLES)])
     n_colours = min(N_COLOURS, len(np.unique(drawn.round(3), axis=0)))
+    from sklearn.cluster import KMeans  # takes a second to import
+
     centres = KMeans(n_colours, n_init=2, random_state=0).fit(drawn).cluster_centers_
     lab = srgb_to_oklab(swatches.reshape(-1, 3))
     distances = (centres**2).sum(axis=1) - 2 * lab @ centres.T.astype(np.float32)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from artstylenet.errors import InputError
 from artstylenet.explaining.region_maps import grid_word_probabilities
 from artstylenet.figures.palette import STYLE_COLORS, style_label
 from artstylenet.site.names import file_names, shard
+from artstylenet.site.prepared import LabelOnPage, thumbnail_sizes
 from artstylenet.site.words import percent
+from artstylenet.stage_cache import StageCache
 
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
-    from artstylenet.labels import WallLabel
 
 Pictures = Literal["thumb", "none", "full"]
 Near = Callable[[Literal["styles", "features"], int], np.ndarray]
@@ -66,7 +66,7 @@ class Catalogue:
         Rows that have a large picture, with its width and height.
     live : bool
         Whether a server stands behind the pages.
-    labels : list of WallLabel
+    labels : list of LabelOnPage
         What is typical of style 0, 1, ...; empty until the paintings have been measured.
     word_styles : ndarray of shape (n_styles, n_grid_words) or None
         What region maps follow from; None if the model has no words of parts of pictures.
@@ -80,8 +80,41 @@ class Catalogue:
     painter_names: Mapping[str, str]
     large: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     live: bool = False
-    labels: list[WallLabel] = field(default_factory=list)
+    labels: list[LabelOnPage] = field(default_factory=list)
     word_styles: np.ndarray | None = None
+
+    @cached_property
+    def typical(self) -> dict[str, list[int]]:
+        """Rows of each painter's works, the most typical first, ties by id.
+
+        All painters at once: as :func:`artstylenet.ranking.typical_paintings` for each.
+        """
+        roots = np.sqrt(self.atlas.painting_styles.to_numpy())
+        painter_roots = np.sqrt(self.atlas.painter_styles.to_numpy(dtype=float))
+        by_id = np.argsort(np.array([card["id"] for card in self.cards], dtype=str), kind="stable")
+        rows_of: dict[str, list[int]] = {painter: [] for painter in self.painter_names}
+        for row in by_id.tolist():
+            if self.cards[row]["painter"] in rows_of:
+                rows_of[self.cards[row]["painter"]].append(row)
+        for place, rows in enumerate(rows_of.values()):
+            affinity = roots[rows] @ painter_roots[place]
+            order = np.argsort(-affinity, kind="stable").tolist()
+            rows[:] = [rows[i] for i in order]
+        return rows_of
+
+    @cached_property
+    def sizes(self) -> list[list[float]]:
+        """Width and height of the originals, pixels; NaN where they are not known."""
+        sizes: list[list[float]] = (
+            self.atlas.paintings[["width", "height"]].to_numpy(dtype=float).tolist()
+        )
+        return sizes
+
+    @cached_property
+    def given(self) -> list[tuple[str, list[str]]]:
+        """Columns that the collection came with, beyond those that every page shows, as texts."""
+        table = self.atlas.paintings
+        return [(str(name), texts(table[name])) for name in table if name not in CORE_COLUMNS]
 
 
 def make_catalogue(
@@ -92,7 +125,9 @@ def make_catalogue(
     pictures: Pictures = "thumb",
     large: Mapping[int, tuple[int, int]] | None = None,
     live: bool = False,
-    labels: Sequence[WallLabel] = (),
+    labels: Sequence[LabelOnPage] = (),
+    word_styles: Callable[[], np.ndarray | None] | None = None,
+    cache: StageCache | None = None,
 ) -> Catalogue:
     """Gather what pages need.
 
@@ -110,8 +145,13 @@ def make_catalogue(
         Width and height of the large pictures that exist, by row.
     live : bool, default False
         Whether a server stands behind the pages.
-    labels : sequence of WallLabel, default ()
+    labels : sequence of LabelOnPage, default ()
         What is typical of style 0, 1, ...; without them pages say less.
+    word_styles : callable or None, default None
+        Returns what region maps follow from, or None if there are none; by default, the model
+        is asked.
+    cache : StageCache or None, default None
+        Where measurements are kept.
 
     Returns
     -------
@@ -124,13 +164,13 @@ def make_catalogue(
         atlas=atlas,
         title=title or f"The hidden styles of {atlas.n_paintings:,} paintings",
         pictures=pictures,
-        cards=_cards(atlas, painter_names, pictures),
+        cards=_cards(atlas, painter_names, pictures, cache or StageCache(None)),
         near=near,
         painter_names=painter_names,
         large={} if large is None else large,
         live=live,
         labels=list(labels),
-        word_styles=_word_styles(atlas),
+        word_styles=_word_styles(atlas) if word_styles is None else word_styles(),
     )
 
 
@@ -209,7 +249,7 @@ def _word_styles(atlas: StyleAtlas) -> np.ndarray | None:
 
 
 def _cards(
-    atlas: StyleAtlas, painter_names: Mapping[str, str], pictures: Pictures
+    atlas: StyleAtlas, painter_names: Mapping[str, str], pictures: Pictures, cache: StageCache
 ) -> list[dict[str, Any]]:
     """Return how each painting appears on a wall."""
     paintings = atlas.paintings
@@ -219,6 +259,7 @@ def _cards(
     rights = texts(paintings["rights"]) if "rights" in paintings else empty
     credit_lines = texts(paintings["credit"]) if "credit" in paintings else empty
     mixtures = atlas.painting_styles.to_numpy()
+    sizes = [] if pictures == "none" else thumbnail_sizes(atlas, cache).tolist()
     cards = []
     for row, (painting_id, title, painter, year) in enumerate(
         zip(
@@ -243,7 +284,7 @@ def _cards(
                 "painter_page": f"painters/{painter_name}.html" if painter_name else "",
                 "year": year,
                 "alt": ", ".join(part for part in (label, painter, year) if part),
-                "picture": _picture(atlas, row, name) if pictures != "none" else None,
+                "picture": _picture(sizes[row], name) if sizes else None,
                 "plate": mixture(mixtures[row])["segments"] if pictures == "none" else [],
                 "rights": rights[row],
                 "credit": credit_lines[row],
@@ -252,10 +293,9 @@ def _cards(
     return cards
 
 
-def _picture(atlas: StyleAtlas, row: int, name: str) -> dict[str, Any]:
+def _picture(size: list[int], name: str) -> dict[str, Any]:
     """Return where a thumbnail lies, its size, and the class that tells its aspect ratio."""
-    with Image.open(io.BytesIO(atlas.thumbnails[row].as_py())) as image:
-        width, height = image.size
+    width, height = size
     ratio = min(max(round(100 * width / height), NARROWEST), WIDEST)
     return {
         "src": thumbnail_path(name),

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from artstylenet.errors import InputError
 from artstylenet.progress import Progress, silent
-from artstylenet.similarity import By, nearest_paintings
 from artstylenet.site.catalogue import Catalogue, Pictures, make_catalogue
 from artstylenet.site.charts import draw_figures, number_charts
-from artstylenet.site.payload import DATA, NEIGHBOURS, number_page, pages
+from artstylenet.site.payload import DATA, number_page, pages
 from artstylenet.site.pictures import write_large_pictures, write_sheets, write_thumbnails
+from artstylenet.site.prepared import map_sheets, nearest, wall_labels
 from artstylenet.site.render import render_page
 from artstylenet.site.scripts import data_script
 from artstylenet.site.stylesheet import palette_css
 from artstylenet.site.swap import replace_site
-from artstylenet.site.wall_labels import wall_labels
+from artstylenet.stage_cache import StageCache
 
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
-    from artstylenet.stage_cache import StageCache
 
 REPORT_EVERY = 200
 
@@ -70,19 +69,21 @@ def export_site(
     if pictures not in get_args(Pictures):
         raise InputError(f"pictures must be 'thumb', 'none' or 'full', not {pictures!r}")
     folder = Path(folder)
+    cache = cache or StageCache(None)
     with replace_site(folder) as fresh:
         if pictures != "none":
             write_thumbnails(atlas, fresh, progress)
-            write_sheets(atlas, fresh, progress)
+            write_sheets(map_sheets(atlas, cache), fresh, progress)
         large = write_large_pictures(atlas, fresh, progress) if pictures == "full" else {}
-        nearest = {by: nearest_paintings(atlas, by=by, n=NEIGHBOURS) for by in get_args(By)}
+        near = nearest(atlas, cache)
         catalogue = make_catalogue(
             atlas,
-            near=lambda by, row: nearest[by][row],
+            near=lambda by, row: near[by][row],
             title=title,
             pictures=pictures,
             large=large,
             labels=wall_labels(atlas, cache, progress),
+            cache=cache,
         )
         _write_static(fresh)
         figures = draw_figures(atlas, progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from artstylenet.imaging import open_image, read_file
 from artstylenet.progress import Progress
 from artstylenet.site.catalogue import large_path, texts, thumbnail_path
 from artstylenet.site.names import file_names
-from artstylenet.site.sprites import make_sheet, sheet_count, sheet_path
+from artstylenet.site.sprites import sheet_path
 
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
@@ -30,12 +31,11 @@ def write_thumbnails(atlas: StyleAtlas, folder: Path, progress: Progress) -> Non
             progress("thumbnails", row, len(names))
 
 
-def write_sheets(atlas: StyleAtlas, folder: Path, progress: Progress) -> None:
+def write_sheets(sheets: Sequence[bytes], folder: Path, progress: Progress) -> None:
     """Write the sheets of tiny pictures that the map shows."""
-    n_sheets = sheet_count(atlas.n_paintings)
-    for number in range(n_sheets):
-        _write(folder / sheet_path(number), make_sheet(atlas.thumbnails, number))
-        progress("sheets for the map", number + 1, n_sheets)
+    for number, sheet in enumerate(sheets):
+        _write(folder / sheet_path(number), sheet)
+        progress("sheets for the map", number + 1, len(sheets))
 
 
 def write_large_pictures(

@@ -9,18 +9,15 @@ import zlib
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy import sparse
 
 from artstylenet.atlas import StyleAtlas, style_column
 from artstylenet.errors import AtlasError
-from artstylenet.results import mixtures_table
-from artstylenet.selection import Selection
-from artstylenet.storage.estimator_files import dump_model, restore_model
+from artstylenet.evidence import Selection
 from artstylenet.storage.folder import (
     RUN_FILE,
     atlas_lock,
@@ -28,7 +25,13 @@ from artstylenet.storage.folder import (
     is_being_moved,
     replace_files,
 )
+from artstylenet.storage.opened import open_later
 from artstylenet.storage.tables import read_table, write_table
+
+if TYPE_CHECKING:
+    from scipy import sparse
+
+# What models are made of takes two seconds to import: it is imported where it is needed.
 
 SCHEMA_VERSION = 1
 THUMBNAILS_A_BATCH = 1000
@@ -106,6 +109,8 @@ def write_atlas(
             uncertainty=atlas.uncertainty.astype(np.float16),
             perplexities=atlas.selection.perplexities,
         )
+        from artstylenet.storage.estimator_files import dump_model
+
         tree, arrays = dump_model(atlas.model, atlas.feature_space)
         np.savez(staged / "model.npz", allow_pickle=False, **arrays)
         _write_json(tree, staged / "model.json")
@@ -116,7 +121,9 @@ def write_atlas(
         also(staged)
 
 
-def load_atlas(folder: str | Path, *, images: str | Path | None = None) -> StyleAtlas:
+def load_atlas(
+    folder: str | Path, *, images: str | Path | None = None, whole: bool = True
+) -> StyleAtlas:
     """Open an atlas.
 
     Parameters
@@ -124,6 +131,9 @@ def load_atlas(folder: str | Path, *, images: str | Path | None = None) -> Style
     folder : str or Path
     images : str or Path, optional
         Folder of the originals, where they have moved since the atlas was built.
+    whole : bool, default=True
+        False reads the model and the counts of words when they are first asked for, which opens
+        an atlas in a fraction of a second. Damage in them then shows only when they are.
 
     Returns
     -------
@@ -141,6 +151,9 @@ def load_atlas(folder: str | Path, *, images: str | Path | None = None) -> Style
         problem = None
         try:
             atlas = _read_atlas(folder, run, images)
+            if whole:
+                for name in _LATER:
+                    getattr(atlas, name)
         except DAMAGED as error:
             problem = error
         if before is None or before != _edition(folder):
@@ -203,6 +216,8 @@ def paintings_table(atlas: StyleAtlas) -> pd.DataFrame:
 def uncertainty_table(atlas: StyleAtlas) -> pd.DataFrame:
     """Return how much each weight varies between the fits: the columns of ``uncertainty.csv``."""
     ids = pd.Index(atlas.paintings["id"], name="id")
+    from artstylenet.results import mixtures_table
+
     return mixtures_table(atlas.uncertainty.astype(np.float64), ids).reset_index()
 
 
@@ -236,49 +251,123 @@ def _read_atlas(folder: Path, run: dict[str, Any], images: str | Path | None) ->
             {"painter": pd.Series(dtype=str), "n_paintings": pd.Series(dtype=int)}
         )
         painter_styles = painting_styles.iloc[:0].rename_axis("painter")
-    words = _load_npz(folder / "words.npz")
     arrays = _load_npz(folder / "arrays.npz")
-    model, space = restore_model(
-        json.loads((folder / "model.json").read_text(encoding="utf-8")),
-        _load_npz(folder / "model.npz"),
-    )
     root = images if images is not None else run.pop("image_root", None)
     run.pop("image_root", None)
-    atlas = StyleAtlas(
+    edition = _edition(folder)
+
+    def later(read: Callable[[Path, int], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+        def read_now() -> dict[str, Any]:
+            try:
+                found = read(folder, len(paintings))
+            except AtlasError:
+                raise
+            except DAMAGED as error:
+                raise AtlasError(
+                    f"The atlas {folder} is damaged ({error}); build it again to repair it."
+                ) from error
+            if edition != _edition(folder):
+                raise AtlasError(
+                    f"The atlas {folder} has been built again since it was opened; open it again."
+                )
+            return found
+
+        return read_now
+
+    atlas = open_later(
+        {name: later(read) for name, read in _LATER.items()},
         paintings=paintings,
         painting_styles=painting_styles,
         painters=painters,
         painter_styles=painter_styles,
         styles=read_table(folder, "styles"),
-        word_counts=sparse.csr_array(
-            (words["data"], words["indices"].astype(np.int32), words["indptr"].astype(np.int32)),
-            shape=tuple(words["shape"]),
-        ),
-        grid_words=words["grid_words"],
         descriptors=arrays["descriptors"],
         map_positions=arrays["map_positions"],
         uncertainty=arrays["uncertainty"],
         thumbnails=_read_thumbnails(folder / "thumbnails.arrow"),
-        model=model,
-        feature_space=space,
         selection=_read_selection(folder, arrays["perplexities"]),
         skipped=read_table(folder, "skipped"),
         duplicates=read_table(folder, "duplicates"),
         run=run,
         image_root=None if root is None else Path(root),
     )
-    for name in ("word_counts", "grid_words", "descriptors", "map_positions", "uncertainty"):
-        if getattr(atlas, name).shape[0] != len(paintings):
-            raise AtlasError(f"The atlas {folder} is damaged: {name} and paintings differ in rows.")
+    _check_rows(folder, len(paintings), {name: getattr(atlas, name) for name in _ALIGNED})
     if len(atlas.thumbnails) != len(paintings):
         raise AtlasError(f"The atlas {folder} is damaged: thumbnails and paintings differ in rows.")
     return atlas
 
 
-def _load_npz(path: Path) -> dict[str, np.ndarray]:
+def _check_rows(folder: Path, n_paintings: int, aligned: dict[str, Any]) -> None:
+    for name, values in aligned.items():
+        if values.shape[0] != n_paintings:
+            raise AtlasError(f"The atlas {folder} is damaged: {name} and paintings differ in rows.")
+
+
+def _read_words(folder: Path, n_paintings: int) -> dict[str, sparse.csr_array]:
+    from scipy import sparse
+
+    words = _load_npz(folder / "words.npz")
+    counts = sparse.csr_array(
+        (words["data"], words["indices"].astype(np.int32), words["indptr"].astype(np.int32)),
+        shape=tuple(words["shape"]),
+    )
+    _check_rows(folder, n_paintings, {"word_counts": counts})
+    return {"word_counts": counts}
+
+
+def _read_grid_words(folder: Path, n_paintings: int) -> dict[str, np.ndarray]:
+    grid_words = _load_npz(folder / "words.npz", "grid_words")["grid_words"]
+    _check_rows(folder, n_paintings, {"grid_words": grid_words})
+    return {"grid_words": grid_words}
+
+
+def _read_model(folder: Path, _: int) -> dict[str, Any]:
+    from artstylenet.storage.estimator_files import restore_model
+
+    model, space = restore_model(
+        json.loads((folder / "model.json").read_text(encoding="utf-8")),
+        _load_npz(folder / "model.npz"),
+    )
+    return {"model": model, "feature_space": space}
+
+
+_ALIGNED = ("descriptors", "map_positions", "uncertainty")
+_LATER: dict[str, Callable[[Path, int], dict[str, Any]]] = {
+    "word_counts": _read_words,
+    "grid_words": _read_grid_words,
+    "model": _read_model,
+    "feature_space": _read_model,
+}
+"""What is read when it is first asked for; a reader may find more than what was asked."""
+
+
+def read_style_words(folder: Path) -> dict[str, np.ndarray]:
+    """Return the probabilities of the words of an atlas in each style, without its model.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_styles, n_words_of_block), float64
+        By name of the block of words; all blocks of a style sum to 1.
+
+    Raises
+    ------
+    AtlasError
+        If the atlas is damaged.
+    """
+    try:
+        tree = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        style_words = _load_npz(folder / "model.npz", "style_words")["style_words"]
+        names = [block["block"]["name"] for block in tree["blocks"]]
+        stops = np.cumsum([int(block["n_words"]) for block in tree["blocks"]])
+    except DAMAGED as error:
+        raise AtlasError(f"The atlas {folder} is damaged ({error}).") from error
+    return dict(zip(names, np.split(style_words, stops[:-1], axis=1), strict=True))
+
+
+def _load_npz(path: Path, only: str | None = None) -> dict[str, np.ndarray]:
     # Opened here, since NumPy leaves files open that are no archives.
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-        return dict(stored)
+        return dict(stored) if only is None else {only: stored[only]}
 
 
 def _write_json(tree: Any, path: Path) -> None:

@@ -19,7 +19,7 @@ from artstylenet.site.payload.frame import SCHEMA, Page
 from artstylenet.site.payload.heatmap_pages import heatmap_count, heatmap_page, painter_heatmap_page
 from artstylenet.site.payload.map_pages import map_data, map_page
 from artstylenet.site.payload.painter_pages import painter_page, painters_page
-from artstylenet.site.payload.painting_pages import NEIGHBOURS, painting_page
+from artstylenet.site.payload.painting_pages import painting_page
 from artstylenet.site.payload.style_pages import STRIP_PER_PAINTER, home_page, style_page
 from artstylenet.site.payload.visitor_pages import (
     bring_page,
@@ -27,6 +27,7 @@ from artstylenet.site.payload.visitor_pages import (
     for_you_page,
     mixtures_data,
 )
+from artstylenet.site.prepared import NEIGHBOURS
 
 __all__ = [
     "DATA",

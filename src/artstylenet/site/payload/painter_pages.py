@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from artstylenet.ranking import typical_paintings
 from artstylenet.site.catalogue import Catalogue, mixture, texts
 from artstylenet.site.payload.frame import Page, fact_name, new_page
 from artstylenet.site.words import count
@@ -28,7 +27,7 @@ def painter_page(catalogue: Catalogue, painter: str) -> Page:
     atlas = catalogue.atlas
     path = f"painters/{catalogue.painter_names[painter]}.html"
     page = new_page(catalogue, "painter", path, painter)
-    works = [catalogue.cards[row] for row in typical_paintings(atlas, painter).index]
+    works = [catalogue.cards[row] for row in catalogue.typical[painter]]
     facts = atlas.painters[atlas.painters["painter"] == painter].iloc[0].drop("painter")
     page["facts"] = [
         {"name": fact_name(str(name)), "value": value}
@@ -52,12 +51,12 @@ def painter_page(catalogue: Catalogue, painter: str) -> Page:
 def _painter_card(catalogue: Catalogue, painter: str) -> dict[str, Any]:
     """Return how a painter appears in lists."""
     atlas = catalogue.atlas
-    works = typical_paintings(atlas, painter)
+    works = catalogue.typical[painter]
     return {
         "name": painter,
         "page": f"painters/{catalogue.painter_names[painter]}.html",
         "n_works": count(len(works), "painting"),
-        "work": catalogue.cards[works.index[0]] if len(works) else None,
+        "work": catalogue.cards[works[0]] if works else None,
         "mixture": mixture(atlas.painter_styles.loc[painter].to_numpy(dtype=float)),
     }
 

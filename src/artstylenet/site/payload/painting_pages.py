@@ -6,14 +6,13 @@ import base64
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from artstylenet.explaining import region_maps
-from artstylenet.site.catalogue import CORE_COLUMNS, Catalogue, large_path, mixture, style_chip
+from artstylenet.site.catalogue import Catalogue, large_path, mixture, style_chip
 from artstylenet.site.payload.frame import Page, fact_name, new_page
 from artstylenet.site.payload.heatmap_pages import heatmap_page_of
+from artstylenet.site.prepared import NEIGHBOURS
 
-NEIGHBOURS = 8
 MOST_REGIONS = 4
 REGION_WEIGHT = 0.08
 
@@ -59,16 +58,14 @@ def _neighbour_cards(
 
 def painting_facts(catalogue: Catalogue, row: int) -> list[dict[str, str]]:
     """Return what the collection says of a painting, as given."""
-    paintings = catalogue.atlas.paintings
-    given = paintings.iloc[row]
-    columns = [name for name in paintings.columns if name not in CORE_COLUMNS]
     facts = [
-        {"name": fact_name(str(name)), "value": str(given[name])}
-        for name in columns
-        if not pd.isna(given[name]) and str(given[name]).strip()
+        {"name": fact_name(name), "value": values[row]}
+        for name, values in catalogue.given
+        if values[row].strip()
     ]
-    if not pd.isna(given["width"]):
-        size = f"{int(given['width']):,} by {int(given['height']):,} pixels"
+    width, height = catalogue.sizes[row]
+    if width == width:  # not NaN
+        size = f"{int(width):,} by {int(height):,} pixels"
         facts.append({"name": "Reproduction", "value": size})
-    facts.append({"name": "Identifier", "value": str(given["id"])})
+    facts.append({"name": "Identifier", "value": catalogue.cards[row]["id"]})
     return facts

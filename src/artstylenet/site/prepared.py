@@ -1,0 +1,176 @@
+"""What pages need and takes long to work out: worked out once for an atlas, kept beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+from PIL import Image
+
+from artstylenet.errors import ArtStyleNetError
+from artstylenet.progress import Progress, silent
+from artstylenet.similarity import By, nearest_paintings
+from artstylenet.site.sprites import make_sheet, sheet_count
+from artstylenet.stage_cache import StageCache, digest
+from artstylenet.storage import load_atlas
+from artstylenet.storage.folder import CACHE_FOLDER
+
+if TYPE_CHECKING:
+    from artstylenet.atlas import StyleAtlas
+
+VERSION = 1
+"""Raised when something here changes, so that it is worked out again."""
+NEIGHBOURS = 8
+
+
+@dataclass(frozen=True)
+class LabelColour:
+    """A colour of a style: ``#rrggbb``, its plain name, its share in [0, 1]."""
+
+    rgb: str
+    name: str
+    share: float
+
+
+@dataclass(frozen=True)
+class LabelOnPage:
+    """What pages say is typical of a style: one or two sentences (or none) and its colours."""
+
+    text: str
+    palette: tuple[LabelColour, ...]
+
+
+def thumbnail_sizes(atlas: StyleAtlas, cache: StageCache) -> np.ndarray:
+    """Return width and height of every thumbnail: ndarray of shape (n_paintings, 2), int16."""
+
+    def measure() -> dict[str, np.ndarray]:
+        sizes = np.empty((atlas.n_paintings, 2), np.int16)
+        for row, thumbnail in enumerate(atlas.thumbnails):
+            with Image.open(io.BytesIO(thumbnail.as_py())) as image:
+                sizes[row] = image.size
+        return {"sizes": sizes}
+
+    return cache.get("thumbnail-sizes", _pictures(atlas), measure)["sizes"]
+
+
+def nearest(atlas: StyleAtlas, cache: StageCache) -> dict[By, np.ndarray]:
+    """Return rows of the paintings most like each, (n_paintings, at most 8), by each space."""
+
+    def compare() -> dict[str, np.ndarray]:
+        return {
+            by: nearest_paintings(atlas, by=by, n=NEIGHBOURS).astype(np.int32)
+            for by in get_args(By)
+        }
+
+    return _by_space(cache.get("nearest", _findings(atlas), compare))
+
+
+def wall_labels(
+    atlas: StyleAtlas, cache: StageCache, progress: Progress = silent
+) -> list[LabelOnPage]:
+    """Return what is typical of style 0, 1, ..."""
+
+    def describe() -> dict[str, np.ndarray]:
+        # Colours are grouped and tested by libraries that pages do not need otherwise.
+        from artstylenet.labels import style_label
+        from artstylenet.looks import looks_of
+
+        looks = looks_of(atlas, cache, progress=progress)
+        labels = [style_label(atlas, style, looks=looks) for style in range(atlas.n_styles)]
+        tree = [
+            {
+                "text": label.text,
+                "palette": [
+                    {"rgb": colour.rgb, "name": colour.name, "share": float(colour.share)}
+                    for colour in label.palette
+                ],
+            }
+            for label in labels
+        ]
+        return {"json": np.frombuffer(json.dumps(tree).encode(), np.uint8)}
+
+    return _as_labels(cache.get("wall-labels", _findings(atlas), describe))
+
+
+def map_sheets(atlas: StyleAtlas, cache: StageCache) -> list[bytes]:
+    """Return the sheets of tiny pictures that the map shows, as JPEG."""
+
+    def pack() -> dict[str, np.ndarray]:
+        return {
+            f"{number}": np.frombuffer(make_sheet(atlas.thumbnails, number), np.uint8)
+            for number in range(sheet_count(atlas.n_paintings))
+        }
+
+    return _as_sheets(cache.get("map-sheets", _pictures(atlas), pack))
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """All that is kept of an atlas; see the functions of the same names."""
+
+    nearest: Mapping[By, np.ndarray]
+    wall_labels: Sequence[LabelOnPage]
+    map_sheets: Sequence[bytes]
+
+
+def find_prepared(atlas: StyleAtlas, cache: StageCache) -> Prepared | None:
+    """Return what has been worked out before, if all of it has."""
+    findings = _findings(atlas)
+    kept = (
+        cache.peek("nearest", findings),
+        cache.peek("wall-labels", findings),
+        cache.peek("map-sheets", _pictures(atlas)),
+    )
+    if kept[0] is None or kept[1] is None or kept[2] is None:
+        return None
+    return Prepared(_by_space(kept[0]), _as_labels(kept[1]), _as_sheets(kept[2]))
+
+
+def prepare(atlas: StyleAtlas, cache: StageCache) -> Prepared:
+    """Return everything, worked out where it has not been before."""
+    thumbnail_sizes(atlas, cache)
+    sheets = map_sheets(atlas, cache)
+    return Prepared(nearest(atlas, cache), wall_labels(atlas, cache), sheets)
+
+
+def _by_space(arrays: Mapping[str, np.ndarray]) -> dict[By, np.ndarray]:
+    return {by: arrays[by] for by in get_args(By)}
+
+
+def _as_labels(arrays: Mapping[str, np.ndarray]) -> list[LabelOnPage]:
+    return [
+        LabelOnPage(label["text"], tuple(LabelColour(**colour) for colour in label["palette"]))
+        for label in json.loads(arrays["json"].tobytes())
+    ]
+
+
+def _as_sheets(arrays: Mapping[str, np.ndarray]) -> list[bytes]:
+    return [arrays[f"{number}"].tobytes() for number in range(len(arrays))]
+
+
+def _pictures(atlas: StyleAtlas) -> dict[str, Any]:
+    return {"version": VERSION, "pictures": digest(atlas.paintings["hash"].tolist())}
+
+
+def _findings(atlas: StyleAtlas) -> dict[str, Any]:
+    seen = hashlib.sha256(np.ascontiguousarray(atlas.painting_styles.to_numpy()).data)
+    seen.update(np.ascontiguousarray(atlas.descriptors).data)
+    return {**_pictures(atlas), "findings": seen.hexdigest()}
+
+
+def main(folder: str) -> int:
+    """Prepare the atlas in a folder, in a process of its own; return its exit code."""
+    os.nice(15)
+    try:
+        atlas = load_atlas(folder, whole=False)
+        prepare(atlas, StageCache(Path(folder) / CACHE_FOLDER))
+    except (ArtStyleNetError, OSError):
+        return 1
+    return 0
