@@ -5,6 +5,7 @@ from __future__ import annotations
 from sklearn.decomposition import NMF
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from artstylenet.reducers import Autoencoder
 from artstylenet.style_model import StyleModel
 from artstylenet.topics import CollapsedTopics
 from artstylenet.visual_words import ShiftedScores, SoftWords
@@ -23,6 +24,7 @@ def expected_failures(estimator: object) -> dict[str, str]:
     [
         CollapsedTopics(2, **SEEDED),
         CollapsedTopics(2, learn_prior=True, **SEEDED),
+        Autoencoder(1, n_hidden=4, max_iter=5, **SEEDED),
         SoftWords(8, **SEEDED),
         ShiftedScores(),
         StyleModel(2, **SEEDED),

@@ -9,6 +9,7 @@ from artstylenet.cli.associations import associations
 from artstylenet.cli.audit import audit
 from artstylenet.cli.backbones import backbones
 from artstylenet.cli.build import build
+from artstylenet.cli.compare import compare
 from artstylenet.cli.demo import demo
 from artstylenet.cli.doctor import doctor
 from artstylenet.cli.evaluate import evaluate
@@ -68,6 +69,7 @@ for command in (
     export,
     explore,
     evaluate,
+    compare,
     backbones,
     doctor,
 ):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from artstylenet.cli.options import AsJson, Jobs, Store
+from artstylenet.cli.score_tables import finite, finite_records, print_csv, print_scores
 from artstylenet.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,12 +16,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from artstylenet.evaluation import CollageResult, Evaluation, JudgementResult, Material
-
-# Ends of the names of measures that compare with a label, by what they look at.
-MEASURES_OF = {
-    "dominant style": ("nmi", "ari", "ami", "purity"),
-    "mixture": ("precision_at_10", "probe"),
-}
 
 
 def evaluate(
@@ -70,18 +65,18 @@ def evaluate(
         from artstylenet.evaluation import evaluate_collages
 
         asked = _judge(source, judgements) if judgements is not None else []
-        material = _material(source, styles, label or [], store, jobs, progress)
+        material = find_material(source, styles, label or [], store, jobs, progress)
         evaluation = measure(material, n_seeds=seeds, progress=progress)
         read = evaluate_collages(material, collages, progress=progress) if collages else []
     if as_json:
         typer.echo(_as_json(evaluation, asked, read))
     elif as_csv:
-        _print_csv(evaluation.table())
+        print_csv(evaluation.table())
     else:
-        _print_tables(evaluation.table(), asked, read)
+        _print_all(evaluation.table(), asked, read)
 
 
-def _material(
+def find_material(
     source: Path,
     styles: int | None,
     wanted: list[str],
@@ -89,6 +84,7 @@ def _material(
     jobs: int | None,
     progress: object,
 ) -> Material:
+    """Return the paintings of an atlas, or those of a folder once their features are there."""
     from dataclasses import replace
 
     from artstylenet.build import BuildSettings, extract_collection
@@ -133,80 +129,26 @@ def _as_json(
     evaluation: Evaluation, asked: list[JudgementResult], read: list[CollageResult]
 ) -> str:
     import json
-    import math
-
-    def finite(row: dict[Any, Any]) -> dict[str, object]:
-        return {
-            str(key): None if isinstance(value, float) and not math.isfinite(value) else value
-            for key, value in row.items()
-        }
 
     tree = {
-        "scores": [finite(row) for row in evaluation.table().to_dict("records")],
+        "scores": finite_records(evaluation.table()),
         "judgements": [finite(vars(result)) for result in asked],
         "collages": [finite(vars(result)) for result in read],
     }
     return json.dumps(tree, ensure_ascii=False, indent=1)
 
 
-def _print_csv(table: pd.DataFrame) -> None:
-    import io
-
-    from artstylenet.storage.tables import write_csv
-
-    buffer = io.StringIO()
-    write_csv(table, buffer)
-    typer.echo(buffer.getvalue(), nl=False)
-
-
-def _print_tables(
+def _print_all(
     table: pd.DataFrame, asked: list[JudgementResult], read: list[CollageResult]
 ) -> None:
     from rich.console import Console
-    from rich.table import Table
 
     console = Console()
-    contenders = list(dict.fromkeys(table["contender"]))
-    cells = {
-        (row["contender"], row["measure"]): f"{row['mean']:.3f}"
-        + (f" ± {row['spread']:.3f}" if row["n_seeds"] > 1 else "")
-        for row in table.to_dict("records")
-    }
-    # Small tables: one of all measures would be wider than a terminal.
-    groups: dict[str, list[str]] = {}
-    for measure in dict.fromkeys(table["measure"]):
-        groups.setdefault(_title_of(measure), []).append(measure)
-    for group, measures in groups.items():
-        shown = Table(title=group)
-        shown.add_column("")
-        for measure in measures:
-            shown.add_column(_short(measure), justify="right", no_wrap=True)
-        for contender in contenders:
-            row = [cells.get((contender, measure), "") for measure in measures]
-            if any(row):
-                shown.add_row(contender, *row)
-        console.print(shown)
+    print_scores(table, console)
     if read:
         _print_collages(console, read)
     if asked:
         _print_judgements(console, asked)
-
-
-def _title_of(measure: str) -> str:
-    """Return the title of the small table that a measure stands in."""
-    plain = measure.removesuffix("_unseen")
-    for what, ends in MEASURES_OF.items():
-        for end in ends:
-            if plain.endswith(f"_{end}"):
-                unseen = ", painters held apart" if plain != measure else ""
-                return f"{plain.removesuffix(f'_{end}')}: {what}{unseen}"
-    return "Without labels"
-
-
-def _short(measure: str) -> str:
-    plain = measure.removesuffix("_unseen")
-    ends = [end for ends in MEASURES_OF.values() for end in ends if plain.endswith(f"_{end}")]
-    return (ends or [plain])[0].replace("_", " ")
 
 
 def _print_collages(console: Console, read: list[CollageResult]) -> None:

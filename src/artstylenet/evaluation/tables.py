@@ -24,13 +24,7 @@ from artstylenet.evaluation.collages import (
     measure_collages,
 )
 from artstylenet.evaluation.contenders import CONTENDERS, FEATURES, Contender, View
-from artstylenet.evaluation.labels import known_rows
-from artstylenet.evaluation.measures import (
-    effective_styles,
-    label_agreement,
-    precision_at,
-    probe_accuracy,
-)
+from artstylenet.evaluation.scores import Evaluation, Scores
 from artstylenet.feature_store import open_store, to_float16
 from artstylenet.imaging import decode_picture, read_file
 from artstylenet.placing import backbone_of
@@ -62,29 +56,6 @@ class Material:
     extracted: Extracted
     labels: Mapping[str, pd.Series]
     n_styles: int
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """What was measured.
-
-    Attributes
-    ----------
-    scores : DataFrame
-        One row a contender, measure and seed; columns ``contender``, ``measure``, ``seed``,
-        ``value``. What takes all seeds together (stability) has one row, of seed -1.
-    """
-
-    scores: pd.DataFrame
-
-    def table(self) -> pd.DataFrame:
-        """Return mean and spread over seeds: ``contender, measure, mean, spread, n_seeds``.
-
-        The spread is a standard deviation, NaN for a single value; rows keep their order.
-        """
-        groups = self.scores.groupby(["contender", "measure"], sort=False)["value"]
-        table = groups.agg(mean="mean", spread="std", n_seeds="size")
-        return table.reset_index()
 
 
 def material_of_atlas(
@@ -159,7 +130,7 @@ def evaluate(
         ``L_precision_at_10`` and ``L_probe``: the supervised ceiling.
     """
     painters = material.extracted.collection.paintings["painter"]
-    scores = _Scores()
+    scores = Scores()
     mixtures: dict[str, list[np.ndarray]] = {name: [] for name in contenders}
     n_steps, done = n_seeds * (len(contenders) + 1), 0
     with threadpool_limits(1):
@@ -188,7 +159,7 @@ def evaluate(
     if n_seeds > 1:
         for name, all_weights in mixtures.items():
             scores.add(name, "stability", -1, mean_stability(all_weights))
-    return Evaluation(scores.table())
+    return scores.finish()
 
 
 def evaluate_collages(
@@ -299,58 +270,6 @@ def hold_apart(painters: pd.Series, seed: int) -> np.ndarray:
         return np.asarray(rng.random(len(painters)) < UNSEEN_SHARE)
     apart = rng.choice(names, round(UNSEEN_SHARE * len(names)), replace=False)
     return painters.isin(apart).to_numpy()
-
-
-class _Scores:
-    """Rows of the table, in the making."""
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[str, str, int, float]] = []
-
-    def add(self, name: str, measure: str, seed: int, value: float) -> None:
-        self.rows.append((name, measure, seed, float(value)))
-
-    def add_agreement(
-        self,
-        name: str,
-        seed: int,
-        weights: np.ndarray,
-        labels: Mapping[str, pd.Series],
-        suffix: str = "",
-    ) -> None:
-        dominant = weights.argmax(axis=1)
-        for label, values in labels.items():
-            rows, codes = known_rows(values)
-            if len(rows):
-                agreement = label_agreement(dominant[rows], codes)
-                for measure, value in agreement.items():
-                    self.add(name, f"{label}_{measure}{suffix}", seed, value)
-
-    def add_mixtures(
-        self, name: str, seed: int, weights: np.ndarray, labels: Mapping[str, pd.Series]
-    ) -> None:
-        self.add_agreement(name, seed, weights, labels)
-        self.add_vectors(name, seed, np.sqrt(weights), labels)
-        self.add(name, "effective_styles", seed, float(np.median(effective_styles(weights))))
-
-    def add_vectors(
-        self, name: str, seed: int, vectors: np.ndarray, labels: Mapping[str, pd.Series]
-    ) -> None:
-        vectors = vectors.astype(np.float32)
-        unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        for label, values in labels.items():
-            rows, codes = known_rows(values)
-            near = precision_at(unit[rows], codes, random_state=seed)
-            self.add(name, f"{label}_precision_at_10", seed, near)
-            # What a painter's name gives away must not help to tell the movement.
-            groups = None
-            if label != "painter" and "painter" in labels:
-                groups = pd.factorize(labels["painter"].iloc[rows])[0]
-            probe = probe_accuracy(vectors[rows], codes, groups, random_state=seed)
-            self.add(name, f"{label}_probe", seed, probe)
-
-    def table(self) -> pd.DataFrame:
-        return pd.DataFrame(self.rows, columns=["contender", "measure", "seed", "value"])
 
 
 def _rows(labels: Mapping[str, pd.Series], kept: np.ndarray) -> dict[str, pd.Series]:

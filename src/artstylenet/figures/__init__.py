@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from artstylenet.figures.comparison import comparison_plot as comparison_plot
     from artstylenet.figures.counts import painters_per_style as painters_per_style
     from artstylenet.figures.explanation import explanation_figure as explanation_figure
     from artstylenet.figures.explanation import likeness_figure as likeness_figure
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from artstylenet.figures.number import stability_plot as stability_plot
     from artstylenet.figures.saving import save_figure as save_figure
     from artstylenet.figures.saving import write_figures as write_figures
+    from artstylenet.figures.splits import splits_plot as splits_plot
     from artstylenet.figures.style_map import style_map as style_map
 
 _HOMES = {
+    "comparison_plot": "comparison",
     "elbow_plot": "number",
     "explanation_figure": "explanation",
     "likeness_figure": "explanation",
@@ -32,6 +35,7 @@ _HOMES = {
     "painting_mixture": "mixture",
     "painting_style_heatmap": "heatmaps",
     "save_figure": "saving",
+    "splits_plot": "splits",
     "stability_plot": "number",
     "style_gallery": "gallery",
     "style_map": "style_map",
