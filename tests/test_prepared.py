@@ -33,7 +33,8 @@ def folder(atlas: StyleAtlas, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_atlas(atlas, tmp_path_factory.mktemp("prepared") / "atlas")
 
 
-def test_what_is_prepared_is_what_one_would_ask_for(folder: Path) -> None:
+def test_what_is_prepared_is_what_one_would_ask_for(atlas: StyleAtlas, tmp_path: Path) -> None:
+    folder = save_atlas(atlas, tmp_path / "atlas")
     opened = load_atlas(folder, whole=False)
     cache = StageCache(folder / CACHE_FOLDER)
     assert find_prepared(opened, cache) is None

@@ -26,6 +26,7 @@ PAGES = (
     "bring.html",
     "for-you.html#like=toy-001+toy-002",
     "feel.html",
+    "exhibition.html",
     "map.html#layout=grid&colour=painter",
     "map.html#layout=time",
     "map.html#layout=table",

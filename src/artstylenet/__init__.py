@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from artstylenet.constraints import Constraints as Constraints
     from artstylenet.curation import read_curation as read_curation
     from artstylenet.datasets import make_paintings as make_paintings
+    from artstylenet.exhibition import make_exhibition as make_exhibition
     from artstylenet.explaining import explain_painting as explain_painting
     from artstylenet.explaining import shared_regions as shared_regions
     from artstylenet.facets import compare_by_facets as compare_by_facets
@@ -71,6 +72,7 @@ _HOMES = {
     "facet_styles": "facets",
     "load_atlas": "storage",
     "load_backbone": "backbones",
+    "make_exhibition": "exhibition",
     "make_paintings": "datasets",
     "nearest_painters": "painter_affinity",
     "novelty": "audit",

@@ -142,9 +142,9 @@ def _painters(atlas: StyleAtlas, styles: np.ndarray) -> list[tuple[object, ...]]
             continue
         largest = min(counts[counts == counts.iloc[0]].index)
         answers = painters.eq(largest).fillna(value=False).to_numpy(dtype=bool)
-        (row,) = (
-            r for r in _compare(styles, answers, atlas.n_styles, "one painter") if r[0] == style
-        )
-        p_value = min(1.0, float(row[6]) * atlas.n_painters)  # type: ignore[arg-type]
-        rows.append((*row[:6], p_value, largest))
+        # A style of all paintings has none to be compared with, and so no row.
+        for row in _compare(styles, answers, atlas.n_styles, "one painter"):
+            if row[0] == style:
+                p_value = min(1.0, float(row[6]) * atlas.n_painters)  # type: ignore[arg-type]
+                rows.append((*row[:6], p_value, largest))
     return rows

@@ -13,6 +13,7 @@ from artstylenet.cli.compare import compare
 from artstylenet.cli.demo import demo
 from artstylenet.cli.doctor import doctor
 from artstylenet.cli.evaluate import evaluate
+from artstylenet.cli.exhibition import exhibition
 from artstylenet.cli.explain import explain
 from artstylenet.cli.explore import explore
 from artstylenet.cli.export import export
@@ -66,6 +67,7 @@ for command in (
     painter,
     associations,
     audit,
+    exhibition,
     export,
     explore,
     evaluate,

@@ -34,13 +34,15 @@ def export(
         from artstylenet.storage.folder import CACHE_FOLDER
 
         loaded = load_atlas(atlas, images=images)
-        with named_styles(read_curation(atlas).labels):
+        curation = read_curation(atlas)
+        with named_styles(curation.labels):
             first_page = export_site(
                 loaded,
                 site,
                 pictures,  # type: ignore[arg-type]  # checked there
                 title=title,
                 cache=StageCache(atlas / CACHE_FOLDER),
+                curation=curation,
                 progress=progress,
             )
     typer.echo(f"Open {first_page}")

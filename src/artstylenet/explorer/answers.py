@@ -141,6 +141,38 @@ class Placed(BaseModel):
     by_features: list[RankedWork] = Field(description="Nearest to the eye of the network.")
 
 
+class AlikeWork(RankedWork):
+    """A painting that is alike, and what that rests on."""
+
+    why: dict[str, float] = Field(description="What each facet adds to the similarity.")
+
+
+class Exhibit(Work):
+    """A work in the room of a style."""
+
+    style: int
+    place: int = Field(description="In the room, from 1.")
+    weight: Weight
+
+
+class Saying(BaseModel):
+    """What somebody says of a style; ``undo`` takes back what was said last."""
+
+    action: Literal["name", "note", "hide", "show", "merge", "undo"]
+    style: Annotated[int | None, Field(ge=0, le=10**6)] = None
+    into: Annotated[int | None, Field(ge=0, le=10**6, description="Of merge.")] = None
+    text: Annotated[str, Field(max_length=2000, description="Of name and note.")] = ""
+
+
+class Said(BaseModel):
+    """What has been said of the styles and holds."""
+
+    names: dict[int, str]
+    notes: dict[int, list[str]]
+    hidden: list[int]
+    merged: dict[int, int] = Field(description="Styles shown as part of another.")
+
+
 class Judgement(BaseModel):
     """Which of two paintings a person finds more like a third."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -9,7 +12,7 @@ from fastapi import FastAPI, HTTPException, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
-from artstylenet import recommendation
+from artstylenet import curation, recommendation
 from artstylenet.errors import ImageError, InputError, UnknownIdError
 from artstylenet.explorer import answers
 from artstylenet.explorer.judgements import JudgementFile
@@ -19,8 +22,11 @@ from artstylenet.paths import path_between
 from artstylenet.ranking import top_painters, top_paintings, typical_paintings
 from artstylenet.similarity import row_of, similar_paintings
 from artstylenet.site.catalogue import Catalogue, style_page_path, thumbnail_path
+from artstylenet.site.iiif import iiif_manifest
+from artstylenet.site.payload.exhibition_pages import exhibition_of
 from artstylenet.site.payload.painter_pages import near_painters
 from artstylenet.site.payload.painting_pages import painting_facts
+from artstylenet.storage.tables import write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +34,8 @@ if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
 
 Count = Annotated[int, Query(ge=1, le=500, description="How many at most.")]
+Room = Annotated[int, Query(ge=1, le=50, description="Works a room at most.")]
+Importance = Annotated[float, Query(ge=0, le=100, description="How much it counts.")]
 By = Annotated[
     Literal["styles", "features"],
     Query(description="styles: alike in their mixtures; features: alike in their looks."),
@@ -43,7 +51,13 @@ _PICTURE = {
 }
 
 
-def make_api(atlas: StyleAtlas, catalogue: Catalogue, folder: Path | None) -> FastAPI:
+def make_api(
+    atlas: StyleAtlas,
+    catalogue: Catalogue,
+    folder: Path | None,
+    *,
+    curated: Callable[[curation.Curation], object] = lambda _: None,
+) -> FastAPI:
     """Return the API of an atlas.
 
     Parameters
@@ -52,7 +66,9 @@ def make_api(atlas: StyleAtlas, catalogue: Catalogue, folder: Path | None) -> Fa
     catalogue : Catalogue
         Of the same atlas.
     folder : Path or None
-        Where judgements are kept; None keeps none.
+        Where judgements and names are kept; None keeps none.
+    curated : callable, optional
+        Told what holds when somebody has said something of a style.
     """
     api = FastAPI(
         title="ArtStyleNet",
@@ -68,6 +84,7 @@ def make_api(atlas: StyleAtlas, catalogue: Catalogue, folder: Path | None) -> Fa
     )
     placer = Placer(atlas)
     judgements = JudgementFile(folder)
+    saying = threading.Lock()
 
     @api.exception_handler(UnknownIdError)
     def unknown(_: Request, error: Exception) -> Response:
@@ -187,6 +204,91 @@ def make_api(atlas: StyleAtlas, catalogue: Catalogue, folder: Path | None) -> Fa
         """Return the paintings most like one, best first."""
         return ranked(similar_paintings(atlas, painting, by=by, n=n), "similarity")
 
+    @api.get(
+        "/similar-by-facets",
+        responses={
+            **_UNKNOWN,
+            503: {"model": answers.Problem, "description": "The pictures are being measured."},
+        },
+    )
+    def by_facets(
+        painting: str,
+        features: Importance = 1,
+        colour: Importance = 0,
+        texture: Importance = 0,
+        composition: Importance = 0,
+        n: Count = 10,
+    ) -> list[answers.AlikeWork]:
+        """Return the paintings most like one, each facet as important as one likes."""
+        from artstylenet.facets import similar_by_facets
+        from artstylenet.looks import looks_of
+        from artstylenet.looks.cache import looks_cache
+
+        if not catalogue.labels:
+            raise HTTPException(503, "The pictures are still being measured; ask in a minute.")
+        weights = {
+            "features": features,
+            "colour": colour,
+            "texture": texture,
+            "composition": composition,
+        }
+        looks = looks_of(atlas, None if folder is None else looks_cache(folder))
+        table = similar_by_facets(atlas, painting, weights, n=n, looks=looks)
+        parts = [name for name in weights if name in table]
+        return [
+            answers.AlikeWork(
+                **work.model_dump(),
+                why={name: round(float(table[name].iloc[i]), 6) for name in parts},
+            )
+            for i, work in enumerate(ranked(table, "similarity"))
+        ]
+
+    @api.get("/exhibition")
+    def exhibition(per_style: Room = 8) -> list[answers.Exhibit]:
+        """Return works for a room of each style, balanced by painter and date."""
+        table = exhibition_of(catalogue, per_style)
+        return [
+            answers.Exhibit(**_work(cards[row]), style=style, place=place, weight=weight)
+            for row, style, place, weight in zip(
+                table.index.tolist(),
+                table["style"].tolist(),
+                table["place"].tolist(),
+                table["weight"].tolist(),
+                strict=True,
+            )
+        ]
+
+    @api.get(
+        "/exhibition.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}}
+    )
+    def exhibition_table(per_style: Room = 8) -> Response:
+        """Return the exhibition as a table."""
+        text = io.StringIO()
+        write_csv(exhibition_of(catalogue, per_style), text)
+        return Response(text.getvalue(), media_type="text/csv; charset=utf-8")
+
+    @api.get("/exhibition/manifest.json")
+    def exhibition_manifest(request: Request, per_style: Room = 8) -> dict[str, Any]:
+        """Return the exhibition as a IIIF Presentation 3 manifest."""
+        site = f"{request.url.scheme}://{request.url.netloc}"
+        table = exhibition_of(catalogue, per_style)
+        return iiif_manifest(catalogue, table, site, "api/v1/exhibition/manifest.json")
+
+    @api.get("/curation")
+    def what_was_said() -> answers.Said:
+        """Return what people have said of the styles."""
+        return _said(catalogue.curation)
+
+    @api.post("/curation", responses=_UNKNOWN)
+    def say(saying_now: answers.Saying) -> answers.Said:
+        """Name, note, hide, show or merge a style, or undo what was said last."""
+        if folder is None:
+            raise InputError("This explorer keeps nothing.")
+        with saying:
+            holds = _say(folder, saying_now)
+            curated(holds)
+        return _said(holds)
+
     @api.post("/recommend", responses=_UNKNOWN)
     def recommend(likes: answers.Likes) -> list[answers.Recommended]:
         """Return paintings like the liked ones, a reason with each."""
@@ -269,6 +371,36 @@ def make_api(atlas: StyleAtlas, catalogue: Catalogue, folder: Path | None) -> Fa
         return answers.Kept(n_judgements=judgements.append(judgement.model_dump()))
 
     return api
+
+
+def _say(folder: Path, saying: answers.Saying) -> curation.Curation:
+    """Keep what somebody says; return what holds now."""
+    if saying.action == "undo":
+        return curation.undo(folder)
+    if saying.style is None:
+        raise InputError("Name the style that this is about.")
+    match saying.action:
+        case "name":
+            return curation.name_style(folder, saying.style, saying.text)
+        case "note":
+            return curation.note_style(folder, saying.style, saying.text)
+        case "hide":
+            return curation.hide_style(folder, saying.style)
+        case "show":
+            return curation.show_style(folder, saying.style)
+        case "merge":
+            if saying.into is None:
+                raise InputError("Name the style that it is to be part of.")
+            return curation.merge_style(folder, saying.style, saying.into)
+
+
+def _said(said: curation.Curation) -> answers.Said:
+    return answers.Said(
+        names=dict(said.names),
+        notes={style: list(notes) for style, notes in said.notes.items()},
+        hidden=sorted(said.hidden),
+        merged=dict(said.merged),
+    )
 
 
 def _work(card: dict[str, Any]) -> dict[str, Any]:

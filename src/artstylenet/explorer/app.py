@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from artstylenet.atlas import StyleAtlas
-    from artstylenet.site.catalogue import Catalogue
 
 
 def make_app(
@@ -56,7 +55,7 @@ def make_app_of_pages(
     atlas: StyleAtlas, pages: Pages, *, folder: Path | None = None, access: Access | None = None
 ) -> ASGIApp:
     """Return the explorer of an atlas whose pages the caller keeps; see :func:`make_app`."""
-    api = LaterApi(atlas, pages.catalogue, folder)
+    api = LaterApi(atlas, pages, folder)
 
     async def page(request: Request) -> Response:
         path = request.path_params["path"]
@@ -88,8 +87,8 @@ def make_app_of_pages(
 class LaterApi:
     """The API, made when it is first asked something: pages do not wait for what it is made of."""
 
-    def __init__(self, atlas: StyleAtlas, catalogue: Catalogue, folder: Path | None) -> None:
-        self._parts = atlas, catalogue, folder
+    def __init__(self, atlas: StyleAtlas, pages: Pages, folder: Path | None) -> None:
+        self._parts = atlas, pages, folder
         self._making = threading.Lock()
         self._api: FastAPI | None = None
 
@@ -99,7 +98,8 @@ class LaterApi:
 
         with self._making:
             if self._api is None:
-                self._api = make_api(*self._parts)
+                atlas, pages, folder = self._parts
+                self._api = make_api(atlas, pages.catalogue, folder, curated=pages.curate)
             return self._api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from artstylenet.curation import Curation, read_curation
 from artstylenet.errors import AtlasError
 from artstylenet.explorer.picture_files import LargePictures
+from artstylenet.figures.palette import call_styles
 from artstylenet.progress import silent
 from artstylenet.similarity import similar_paintings
 from artstylenet.site import payload
@@ -102,10 +104,12 @@ class Pages:
             live=True,
             word_styles=None if folder is None else partial(_grid_words, folder),
             cache=self._cache,
+            curation=_said_of(folder),
         )
         self._makers: dict[str, Callable[[], File]] = {}
         self._kept: dict[str, File] = {}
         self._bytes_kept = 0
+        self._edition = 0
         self._lock = threading.Lock()
         self._drawing = threading.Lock()
         self._packing = threading.Lock()
@@ -126,9 +130,12 @@ class Pages:
 
     def make(self, path: str) -> File:
         """Return what is sent for a path that exists."""
+        edition = self._edition
         file = self._makers[path]()
         with self._lock:
-            if file.kind != JPEG and path not in self._kept:
+            # What was said meanwhile may not be in it.
+            is_current = edition == self._edition
+            if file.kind != JPEG and path not in self._kept and is_current:
                 self._bytes_kept += len(file.content)
                 if self._bytes_kept <= MOST_KEPT:
                     self._kept[path] = file
@@ -165,9 +172,20 @@ class Pages:
         self.catalogue.labels[:] = prepared.wall_labels
         for number, sheet in enumerate(prepared.map_sheets):
             self._kept[sheet_path(number)] = File(sheet, JPEG)
+        self._forget_pages()
+
+    def curate(self, curation: Curation) -> None:
+        """Show styles as people want them from now on."""
+        self.catalogue.curation = curation
+        call_styles(curation.labels)
+        self._forget_pages()
+
+    def _forget_pages(self) -> None:
+        """Let everything but pictures be made again."""
         with self._lock:
+            self._edition += 1
             for path in list(self._kept):
-                if path == "index.html" or path.startswith("styles/"):
+                if self._kept[path].kind != JPEG:
                     self._bytes_kept -= len(self._kept.pop(path).content)
 
     def _add_pages(self, catalogue: Catalogue) -> None:
@@ -185,6 +203,8 @@ class Pages:
         names = ["elbow", "stability", "painting-style-heatmap", "style-map"]
         if self._atlas.n_painters:
             names += ["painter-style-heatmap", "painters-per-style"]
+        if len(self._atlas.selection.transitions):
+            names.append("splits")
         for name in names:
             self._makers[f"figures/{name}.svg"] = partial(self._figure, name)
 
@@ -200,7 +220,7 @@ class Pages:
         return File(render_page(make_page()).encode("utf-8", errors="replace"), HTML)
 
     def _number_page(self) -> File:
-        charts = number_charts(self._drawn_figure)
+        charts = number_charts(self._atlas, self._drawn_figure)
         return self._html(lambda: payload.number_page(self.catalogue, charts))
 
     def _figure(self, name: str) -> File:
@@ -246,6 +266,14 @@ def _grid_words(folder: Path) -> np.ndarray | None:
     except AtlasError:
         return None
     return None if words is None else words / words.sum(axis=1, keepdims=True)
+
+
+def _said_of(folder: Path | None) -> Curation:
+    """Return what people have said of the styles; nothing where it cannot be read."""
+    try:
+        return Curation() if folder is None else read_curation(folder)
+    except AtlasError:
+        return Curation()
 
 
 def _same(file: File) -> File:

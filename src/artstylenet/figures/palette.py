@@ -81,13 +81,19 @@ def named_styles(names: Mapping[int, str]) -> Iterator[None]:
     names : mapping of int to str
         Such as ``labels`` of :class:`artstylenet.curation.Curation`.
     """
-    before = dict(_NAMES)
-    _NAMES.update(names)
+    before = _NAMES
+    call_styles({**before, **names})
     try:
         yield
     finally:
-        _NAMES.clear()
-        _NAMES.update(before)
+        call_styles(before)
+
+
+def call_styles(names: Mapping[int, str]) -> None:
+    """Call styles by other names from now on, until :func:`named_styles` ends."""
+    # One step, for threads that ask meanwhile.
+    global _NAMES
+    _NAMES = dict(names)
 
 
 def style_label(style: int) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from artstylenet.curation import Curation
 from artstylenet.errors import InputError
 from artstylenet.explaining.region_maps import grid_word_probabilities
 from artstylenet.figures.palette import STYLE_COLORS, style_label
@@ -44,9 +45,11 @@ CORE_COLUMNS = frozenset(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Catalogue:
     """An atlas with what pages say again and again worked out.
+
+    `labels` and `curation` may change while a server runs.
 
     Attributes
     ----------
@@ -68,6 +71,8 @@ class Catalogue:
         Whether a server stands behind the pages.
     labels : list of LabelOnPage
         What is typical of style 0, 1, ...; empty until the paintings have been measured.
+    curation : Curation
+        What people have said of the styles.
     word_styles : ndarray of shape (n_styles, n_grid_words) or None
         What region maps follow from; None if the model has no words of parts of pictures.
     """
@@ -81,7 +86,13 @@ class Catalogue:
     large: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     live: bool = False
     labels: list[LabelOnPage] = field(default_factory=list)
+    curation: Curation = field(default_factory=Curation)
     word_styles: np.ndarray | None = None
+
+    def thumbnail_size(self, row: int) -> tuple[int, int]:
+        """Return width and height of a thumbnail, pixels; those of a plate without pictures."""
+        picture = self.cards[row]["picture"]
+        return (picture["width"], picture["height"]) if picture else (320, 224)
 
     @cached_property
     def typical(self) -> dict[str, list[int]]:
@@ -128,6 +139,7 @@ def make_catalogue(
     labels: Sequence[LabelOnPage] = (),
     word_styles: Callable[[], np.ndarray | None] | None = None,
     cache: StageCache | None = None,
+    curation: Curation | None = None,
 ) -> Catalogue:
     """Gather what pages need.
 
@@ -152,6 +164,8 @@ def make_catalogue(
         is asked.
     cache : StageCache or None, default None
         Where measurements are kept.
+    curation : Curation or None, default None
+        What people have said of the styles.
 
     Returns
     -------
@@ -170,6 +184,7 @@ def make_catalogue(
         large={} if large is None else large,
         live=live,
         labels=list(labels),
+        curation=curation or Curation(),
         word_styles=_word_styles(atlas) if word_styles is None else word_styles(),
     )
 
@@ -199,20 +214,23 @@ def style_chip(style: int) -> dict[str, Any]:
     }
 
 
-def mixture(weights: np.ndarray) -> dict[str, Any]:
+def mixture(weights: np.ndarray, deviations: np.ndarray | None = None) -> dict[str, Any]:
     """Return a mixture as a bar of segments and a legend, the largest style first.
 
     Parameters
     ----------
     weights : ndarray of shape (n_styles,)
         Sums to 1.
+    deviations : ndarray of shape (n_styles,) or None, default None
+        Standard deviation of each weight, where it is known.
 
     Returns
     -------
     dict
         ``segments`` (colour class, ``x`` and ``width`` in hundredths of the bar), ``parts``
-        (chips with ``percent`` and ``width``, at least 1 % each), ``rest`` (what smaller styles
-        share, as words, or empty) and ``words`` for screen readers.
+        (chips with ``percent``, ``width`` and ``give_or_take``, which is empty where it is not
+        known; at least 1 % each), ``rest`` (what smaller styles share, as words, or empty) and
+        ``words`` for screen readers.
     """
     order = np.lexsort((np.arange(len(weights)), -weights))
     edges = np.concatenate([[0.0], np.cumsum(weights[order])]) / weights.sum() * 100
@@ -220,7 +238,11 @@ def mixture(weights: np.ndarray) -> dict[str, Any]:
     shown = [i for i, style in enumerate(order) if i == 0 or weights[style] >= LEGEND_WEIGHT]
     parts = [
         style_chip(int(order[i]))
-        | {"percent": percent(weights[order[i]]), "width": f"{widths[i]:g}"}
+        | {
+            "percent": percent(weights[order[i]]),
+            "width": f"{widths[i]:g}",
+            "give_or_take": "" if deviations is None else f"{100 * deviations[order[i]]:.0f}",
+        }
         for i in shown
     ]
     rest = float(weights.sum() - weights[order[shown]].sum())

@@ -17,9 +17,16 @@ if TYPE_CHECKING:
 def draw_figures(atlas: StyleAtlas, progress: Progress) -> dict[str, str]:
     """Return the figures that hold no pictures, as SVG by name."""
     # Altair and its engine take a second to import.
-    from artstylenet.figures.saving import ATLAS_FIGURES, PAINTER_FIGURES, chart_svg
+    from artstylenet.figures.saving import (
+        ATLAS_FIGURES,
+        PAINTER_FIGURES,
+        SWEEP_FIGURES,
+        chart_svg,
+    )
 
     known = ATLAS_FIGURES | (PAINTER_FIGURES if atlas.n_painters else {})
+    if len(atlas.selection.transitions):
+        known |= SWEEP_FIGURES
     names = [name for name in known if name != "style-gallery"]
     drawn = {}
     for done, name in enumerate(names, start=1):
@@ -28,11 +35,11 @@ def draw_figures(atlas: StyleAtlas, progress: Progress) -> dict[str, str]:
     return drawn
 
 
-def number_charts(figure: Callable[[str], str]) -> list[dict[str, Any]]:
+def number_charts(atlas: StyleAtlas, figure: Callable[[str], str]) -> list[dict[str, Any]]:
     """Return the charts of the page about the number of styles; `figure` gives SVG by name."""
+    names = ["elbow", "stability"] + ["splits"] * bool(len(atlas.selection.transitions))
     return [
-        {"svg": inline_chart(figure(name), name), "file": f"figures/{name}.svg"}
-        for name in ("elbow", "stability")
+        {"svg": inline_chart(figure(name), name), "file": f"figures/{name}.svg"} for name in names
     ]
 
 

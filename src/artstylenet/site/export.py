@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from artstylenet.curation import Curation
 from artstylenet.errors import InputError
 from artstylenet.progress import Progress, silent
 from artstylenet.site.catalogue import Catalogue, Pictures, make_catalogue
@@ -33,6 +34,7 @@ def export_site(
     *,
     title: str | None = None,
     cache: StageCache | None = None,
+    curation: Curation | None = None,
     progress: Progress = silent,
 ) -> Path:
     """Write an atlas as a site of plain files.
@@ -53,6 +55,8 @@ def export_site(
         Name of the site.
     cache : StageCache or None, default None
         Where measurements of the paintings are kept from one export to the next.
+    curation : Curation or None, default None
+        What people have said of the styles.
     progress : callable, default `silent`
         Told how far it is.
 
@@ -84,6 +88,7 @@ def export_site(
             large=large,
             labels=wall_labels(atlas, cache, progress),
             cache=cache,
+            curation=curation,
         )
         _write_static(fresh)
         figures = draw_figures(atlas, progress)
@@ -101,7 +106,7 @@ def _write_pages(
 ) -> None:
     """Write every page."""
     n_pages = catalogue.atlas.n_paintings
-    _write_page(folder, number_page(catalogue, number_charts(figures.__getitem__)))
+    _write_page(folder, number_page(catalogue, number_charts(catalogue.atlas, figures.__getitem__)))
     for done, page in enumerate(pages(catalogue), start=1):
         _write_page(folder, page)
         if done % REPORT_EVERY == 0:

@@ -18,14 +18,17 @@ from artstylenet.errors import ArtStyleNetError
 from artstylenet.progress import Progress, silent
 from artstylenet.similarity import By, nearest_paintings
 from artstylenet.site.sprites import make_sheet, sheet_count
+from artstylenet.site.words import percent
 from artstylenet.stage_cache import StageCache, digest
 from artstylenet.storage import load_atlas
 from artstylenet.storage.folder import CACHE_FOLDER
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from artstylenet.atlas import StyleAtlas
 
-VERSION = 1
+VERSION = 2
 """Raised when something here changes, so that it is worked out again."""
 NEIGHBOURS = 8
 
@@ -41,10 +44,11 @@ class LabelColour:
 
 @dataclass(frozen=True)
 class LabelOnPage:
-    """What pages say is typical of a style: one or two sentences (or none) and its colours."""
+    """What pages say of a style: one or two sentences (or none), its colours, doubts about it."""
 
     text: str
     palette: tuple[LabelColour, ...]
+    badges: tuple[str, ...] = ()
 
 
 def thumbnail_sizes(atlas: StyleAtlas, cache: StageCache) -> np.ndarray:
@@ -79,11 +83,13 @@ def wall_labels(
 
     def describe() -> dict[str, np.ndarray]:
         # Colours are grouped and tested by libraries that pages do not need otherwise.
+        from artstylenet.audit import audit_styles
         from artstylenet.labels import style_label
         from artstylenet.looks import looks_of
 
         looks = looks_of(atlas, cache, progress=progress)
         labels = [style_label(atlas, style, looks=looks) for style in range(atlas.n_styles)]
+        tests = audit_styles(atlas, looks=looks)
         tree = [
             {
                 "text": label.text,
@@ -91,6 +97,7 @@ def wall_labels(
                     {"rgb": colour.rgb, "name": colour.name, "share": float(colour.share)}
                     for colour in label.palette
                 ],
+                "badges": _badges(tests[tests["badge"] & (tests["style"] == label.style)]),
             }
             for label in labels
         ]
@@ -146,13 +153,29 @@ def _by_space(arrays: Mapping[str, np.ndarray]) -> dict[By, np.ndarray]:
 
 def _as_labels(arrays: Mapping[str, np.ndarray]) -> list[LabelOnPage]:
     return [
-        LabelOnPage(label["text"], tuple(LabelColour(**colour) for colour in label["palette"]))
+        LabelOnPage(
+            label["text"],
+            tuple(LabelColour(**colour) for colour in label["palette"]),
+            tuple(label["badges"]),
+        )
         for label in json.loads(arrays["json"].tobytes())
     ]
 
 
 def _as_sheets(arrays: Mapping[str, np.ndarray]) -> list[bytes]:
     return [arrays[f"{number}"].tobytes() for number in range(len(arrays))]
+
+
+def _badges(tests: pd.DataFrame) -> list[str]:
+    """Return in words what a style may be instead."""
+    return [
+        f"It may be a matter of {confound}"
+        + (f" ({detail})" if detail else "")
+        + f": {percent(share)} of its paintings, {percent(elsewhere)} of the others."
+        for confound, detail, share, elsewhere in tests[
+            ["confound", "detail", "share", "elsewhere"]
+        ].itertuples(index=False, name=None)
+    ]
 
 
 def _pictures(atlas: StyleAtlas) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from artstylenet.site.catalogue import Catalogue, style_page_path
 from artstylenet.site.payload.evidence_pages import method_page, number_page
+from artstylenet.site.payload.exhibition_pages import exhibition_of, exhibition_page
 from artstylenet.site.payload.finding_pages import search_data, search_page
 from artstylenet.site.payload.frame import SCHEMA, Page
 from artstylenet.site.payload.heatmap_pages import heatmap_count, heatmap_page, painter_heatmap_page
@@ -35,6 +36,7 @@ __all__ = [
     "SCHEMA",
     "STRIP_PER_PAINTER",
     "Page",
+    "exhibition_of",
     "heatmap_page",
     "home_page",
     "number_page",
@@ -73,6 +75,7 @@ def page_makers(catalogue: Catalogue) -> Iterator[tuple[str, Callable[[], Page]]
         "map.html": map_page,
         "bring.html": bring_page,
         "for-you.html": for_you_page,
+        "exhibition.html": exhibition_page,
         "feel.html": feel_page,
         "method.html": method_page,
         "search.html": search_page,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from artstylenet.site.catalogue import Catalogue, texts
+from artstylenet.site.catalogue import Catalogue, style_chip, texts
 from artstylenet.site.payload.frame import Page, fact_name, new_page
 from artstylenet.site.words import count, percent
 
@@ -54,6 +54,12 @@ def method_page(catalogue: Catalogue) -> Page:
     page["n_skipped"] = count(len(atlas.skipped), "file")
     page["duplicates"] = _duplicates(catalogue)
     page["rights"] = _rights(catalogue)
+    page["audited"] = bool(catalogue.labels)
+    page["doubts"] = [
+        style_chip(style) | {"badge": badge}
+        for style, label in enumerate(catalogue.labels)
+        for badge in label.badges
+    ]
     page["pictures"] = catalogue.pictures
     page["n_missing"] = (
         count(atlas.n_paintings - len(catalogue.large), "original")

@@ -28,7 +28,9 @@ def painting_page(catalogue: Catalogue, row: int) -> Page:
         width, height = catalogue.large[row]
         page["large"] = {"src": large_path(card["name"]), "width": width, "height": height}
     page["is_fallback"] = catalogue.pictures == "full" and row not in catalogue.large
-    page["mixture"] = mixture(atlas.painting_styles.to_numpy()[row])
+    page["mixture"] = mixture(
+        atlas.painting_styles.to_numpy()[row], atlas.uncertainty[row].astype(float)
+    )
     page["regions"] = _regions(catalogue, row)
     page["facts"] = painting_facts(catalogue, row)
     page["by_styles"] = _neighbour_cards(catalogue, "styles", row)

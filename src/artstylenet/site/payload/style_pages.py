@@ -53,7 +53,12 @@ def home_page(catalogue: Catalogue) -> Page:
             "label": _wall_label(catalogue, style),
             "works": _strip(catalogue, style),
         }
+        for style in catalogue.curation.shown(atlas.n_styles)
+    ]
+    page["not_shown"] = [
+        style_chip(style)
         for style in range(atlas.n_styles)
+        if style in catalogue.curation.hidden or style in catalogue.curation.merged
     ]
     return page
 
@@ -75,6 +80,9 @@ def style_page(catalogue: Catalogue, style: int) -> Page:
     page["bar"] = _share_bar(catalogue, style)
     page["label"] = _wall_label(catalogue, style)
     page["sentences"] = _style_sentences(catalogue, style)
+    page["notes"] = list(catalogue.curation.notes.get(style, ()))
+    page["badges"] = list(catalogue.labels[style].badges) if catalogue.labels else []
+    page["curating"] = _curating(catalogue, style)
     page["labels"] = _label_evidence(catalogue, style)
     page["painters"] = _ranked_painters(catalogue, style, 10)
     page["works"] = _weighted_cards(catalogue, ranked.iloc[:strong])
@@ -101,6 +109,20 @@ def _wall_label(catalogue: Catalogue, style: int) -> dict[str, Any] | None:
             for i, colour in enumerate(label.palette)
         ],
         "colours": listing([colour.name for colour in label.palette]),
+    }
+
+
+def _curating(catalogue: Catalogue, style: int) -> dict[str, Any]:
+    """Return what the form for names and notes begins with."""
+    said = catalogue.curation
+    return {
+        "name": said.names.get(style, ""),
+        "is_shown": style not in said.hidden and style not in said.merged,
+        "others": [
+            style_chip(other)
+            for other in range(catalogue.atlas.n_styles)
+            if other != style and other not in said.merged
+        ],
     }
 
 
