@@ -21,6 +21,7 @@ from training.features import extract, read_picture
 from training.graph import (
     GRID,
     INPUT_SIZE,
+    N_STATISTICS,
     STAGE_CHANNELS,
     assemble,
     load_start,
@@ -68,8 +69,14 @@ def describe(n_descriptor: int) -> dict[str, object]:
     }
 
 
-def teach_metric(network: onnx.ModelProto) -> StyleMetric:
-    """Learn the metric for the statistics of the start."""
+def last_stage_at(weight: float) -> np.ndarray:
+    """Return the loudness (N_STATISTICS,) of statistics, those of the last stage at a weight."""
+    late = 2 * STAGE_CHANNELS[-1]
+    return np.repeat(np.float32([1, weight]), [N_STATISTICS - late, late])
+
+
+def teach_metric(network: onnx.ModelProto, last_stage: float) -> StyleMetric:
+    """Learn the metric for the statistics of the start, the last stage's at some weight."""
     data = [read_labelled(name) for name in DATASETS]
     paths = teaching_paths()
     session = open_session(assemble(network))
@@ -84,6 +91,7 @@ def teach_metric(network: onnx.ModelProto) -> StyleMetric:
             inherited=inherited_scores(statistics),
             changed=changed,
             origin=np.arange(len(paths)),
+            loudness=last_stage_at(last_stage),
         )
     )
 
@@ -103,12 +111,15 @@ def main() -> None:
     """Learn projection and metric and write the model."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("output", type=Path, help="folder to write into")
+    parser.add_argument(
+        "--last-stage", type=float, default=1.0, help="weight of the last stage in the metric"
+    )
     arguments = parser.parse_args()
     network = load_start()
     # One thread to a sum: the file is then the same however many cores made it.
     with threadpool_limits(1):
         projection = learn_projection(network, teaching_paths())
-        metric = teach_metric(network)
+        metric = teach_metric(network, arguments.last_stage)
     model = pack_constants(assemble(network, projection, metric), BYTES_ABOVE)
     write_model(model, arguments.output, metric.weights.shape[1])
 

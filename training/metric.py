@@ -68,6 +68,8 @@ class MetricLesson:
         Statistics of changed copies of some of them.
     origin : ndarray of shape (n_copies,), int
         Row of the painting that each copy was made from.
+    loudness : ndarray of shape (n_statistics,), float32, or None
+        What each standardised root is multiplied by, above 0; by default all weigh the same.
     """
 
     statistics: np.ndarray
@@ -75,6 +77,7 @@ class MetricLesson:
     inherited: np.ndarray
     changed: np.ndarray
     origin: np.ndarray
+    loudness: np.ndarray | None = None
 
 
 def roots(statistics: np.ndarray) -> np.ndarray:
@@ -151,20 +154,77 @@ def _within_and_between(scores: np.ndarray, painters: np.ndarray) -> tuple[np.nd
     return within, _covariance(settled)
 
 
-def _noise(
+@dataclass(frozen=True)
+class Reduced:
+    """A lesson in the first PCA's space.
+
+    Attributes
+    ----------
+    axes : ndarray of shape (n_statistics, k), float32
+        From roots of statistics, less ``centre``, to scores.
+    centre : ndarray of shape (n_statistics,), float32
+        Mean roots.
+    scores : ndarray of shape (n, k), float64
+        The paintings.
+    changes : ndarray of shape (n_copies, k), float64
+        Changed copies less what they were made from.
+    """
+
+    axes: np.ndarray
+    centre: np.ndarray
+    scores: np.ndarray
+    changes: np.ndarray
+
+
+def reduce(lesson: MetricLesson, n_components: int) -> Reduced:
+    """Standardise the roots of a lesson's statistics and reduce them by PCA."""
+    rows = roots(lesson.statistics)
+    centre, deviation = rows.mean(axis=0), np.maximum(rows.std(axis=0), LEAST_DEVIATION)
+    if lesson.loudness is not None:
+        deviation = deviation / lesson.loudness
+    rows = (rows - centre) / deviation
+    last = rows.shape[1] - 1
+    _, axes = scipy.linalg.eigh(
+        _covariance(rows), subset_by_index=[max(0, last + 1 - n_components), last]
+    )
+    scores = (rows @ axes).astype(np.float64)
+    changes = (roots(lesson.changed) - centre) / deviation @ axes - scores[lesson.origin]
+    return Reduced(axes / deviation[:, None], centre, scores, changes)
+
+
+def discriminate(
     scores: np.ndarray,
     changes: np.ndarray,
-    within: np.ndarray,
-    lesson: MetricLesson,
+    painters: np.ndarray,
+    inherited: np.ndarray,
     settings: MetricSettings,
 ) -> np.ndarray:
-    """Shrunk covariance (d, d) of all differences that do not matter."""
-    bare = bare_differences(scores, lesson.painters, lesson.inherited)
+    """Return the linear map (k, n_descriptor) from scores to descriptors, up to their length.
+
+    Parameters
+    ----------
+    scores, changes
+        As in :class:`Reduced`.
+    painters, inherited
+        As in :class:`MetricLesson`.
+    settings : MetricSettings
+        How much what does not matter is taken away.
+    """
+    within, between = _within_and_between(scores, painters)
     noise = within + settings.change_weight * _covariance(changes)
+    bare = bare_differences(scores, painters, inherited)
     if len(bare):
         noise = noise + settings.bare_weight * _covariance(bare)
     level = np.trace(noise) / len(noise)
-    return (1 - settings.shrinkage) * noise + settings.shrinkage * level * np.eye(len(noise))
+    noise = (1 - settings.shrinkage) * noise + settings.shrinkage * level * np.eye(len(noise))
+    variance, directions = np.linalg.eigh(noise)
+    whiten = (directions / np.sqrt(variance)) @ directions.T
+    variance, directions = np.linalg.eigh(whiten @ between @ whiten)
+    best = slice(None, -1 - settings.n_descriptor, -1)
+    stretch = (np.maximum(variance, 0) + settings.floor * variance.mean()) ** settings.power
+    descriptor = whiten @ (directions * stretch)[:, best]
+    # Any common factor is lost when the descriptor gets unit length; this one suits float16.
+    return descriptor / np.sqrt((descriptor**2).sum() / descriptor.shape[1])
 
 
 def learn_metric(lesson: MetricLesson, settings: MetricSettings | None = None) -> StyleMetric:
@@ -196,25 +256,9 @@ def _with_settled_signs(axes: np.ndarray) -> np.ndarray:
 
 def _learn(lesson: MetricLesson, chosen: MetricSettings) -> StyleMetric:
     """Do what :func:`learn_metric` says."""
-    rows = roots(lesson.statistics)
-    centre, deviation = rows.mean(axis=0), np.maximum(rows.std(axis=0), LEAST_DEVIATION)
-    rows = (rows - centre) / deviation
-    last = rows.shape[1] - 1
-    _, axes = scipy.linalg.eigh(
-        _covariance(rows), subset_by_index=[max(0, last + 1 - chosen.n_components), last]
+    reduced = reduce(lesson, chosen.n_components)
+    descriptor = discriminate(
+        reduced.scores, reduced.changes, lesson.painters, lesson.inherited, chosen
     )
-    scores = (rows @ axes).astype(np.float64)
-    changes = (roots(lesson.changed) - centre) / deviation @ axes - scores[lesson.origin]
-
-    within, between = _within_and_between(scores, lesson.painters)
-    variance, directions = np.linalg.eigh(_noise(scores, changes, within, lesson, chosen))
-    whiten = (directions / np.sqrt(variance)) @ directions.T
-    variance, directions = np.linalg.eigh(whiten @ between @ whiten)
-    best = slice(None, -1 - chosen.n_descriptor, -1)
-    stretch = (np.maximum(variance, 0) + chosen.floor * variance.mean()) ** chosen.power
-    descriptor = whiten @ (directions * stretch)[:, best]
-    # Any common factor is lost when the descriptor gets unit length; this one suits float16.
-    descriptor /= np.sqrt((descriptor**2).sum() / descriptor.shape[1])
-
-    weights = _with_settled_signs((axes / deviation[:, None]) @ descriptor)
-    return StyleMetric(weights.astype(np.float32), (-centre @ weights).astype(np.float32))
+    weights = _with_settled_signs(reduced.axes @ descriptor)
+    return StyleMetric(weights.astype(np.float32), (-reduced.centre @ weights).astype(np.float32))

@@ -11,16 +11,17 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from training.build import last_stage_at
 from training.changes import FIXED
 from training.graph import load_start
-from training.head import learn_head
+from training.head import HeadSettings, learn_head
 from training.lesson import Lesson, Views, always, keep_views, prepare_lesson
 from training.measures import clustering, recall_at_one, retrieval
 from training.metric import MetricLesson, learn_metric
@@ -93,6 +94,22 @@ def seen_by_start(views: Views) -> np.ndarray:
     return views.statistics
 
 
+def seen_without_last_stage(views: Views) -> np.ndarray:
+    """Return the statistics (n, N_EARLY) of the start cut off before its last stage."""
+    return views.statistics[:, :N_EARLY]
+
+
+def seen_with_last_input(views: Views) -> np.ndarray:
+    """Return the statistics of the start and those of the last block's input."""
+    between = [
+        map_statistics(
+            torch.from_numpy(views.maps[first : first + MAPS_AT_ONCE].astype(np.float32))
+        )
+        for first in range(0, len(views.maps), MAPS_AT_ONCE)
+    ]
+    return np.hstack([views.statistics, torch.cat(between).numpy()])
+
+
 def seen_by(block: torch.nn.Module) -> See:
     """Return a function from views to statistics: those of the last stage are the block's."""
 
@@ -105,6 +122,14 @@ def seen_by(block: torch.nn.Module) -> See:
         return np.hstack([views.statistics[:, :N_EARLY], np.concatenate(found)])
 
     return see
+
+
+FROZEN: dict[str, See] = {
+    "metric only": seen_by_start,
+    "without the last stage": seen_without_last_stage,
+    "with the last block's input": seen_with_last_input,
+}
+HEADS = {"head": HeadSettings(), "head, a sixth of the steps": HeadSettings(n_steps=100)}
 
 
 def lesson_of(lesson: Lesson, see: See) -> MetricLesson:
@@ -183,11 +208,18 @@ def main() -> None:
         kept.write_text(json.dumps(figures, indent=1), encoding="utf-8")
         print(label, figures[label], flush=True)
 
-    if not {"metric only", "head"} <= set(figures):
+    for label, see in FROZEN.items():
+        if label not in figures:
+            note(label, see, learn_metric(lesson_of(lesson, see)).describe)
+    if "last stage at half weight" not in figures:
+        quiet = replace(lesson_of(lesson, seen_by_start), loudness=last_stage_at(0.5))
+        metric = learn_metric(quiet)
+        note("last stage at half weight", seen_by_start, metric.describe)
+    if missing := set(HEADS) - set(figures):
         of_start = lesson_of(lesson, seen_by_start)
         metric = learn_metric(of_start)
-        note("metric only", seen_by_start, metric.describe)
-        note("head", seen_by_start, learn_head(of_start, metric))
+        for label in sorted(missing):
+            note(label, seen_by_start, learn_head(of_start, metric, HEADS[label]))
     for label, block in taught_blocks(folder).items():
         if label not in figures:
             see = seen_by(block)
