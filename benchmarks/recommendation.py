@@ -25,7 +25,7 @@ N_LIKED, N_PLACES, TRIALS_A_PAINTER = 5, 20, 6
 FEWEST_WORKS = 10
 
 
-def simulate(atlas: StyleAtlas, seed: int) -> pd.DataFrame:
+def simulate(atlas: StyleAtlas, seed: int, n_queries: int) -> pd.DataFrame:
     """Return one row a way to recommend, means over painters."""
     rng = np.random.default_rng(seed)
     painters = atlas.paintings["painter"].to_numpy()
@@ -34,7 +34,7 @@ def simulate(atlas: StyleAtlas, seed: int) -> pd.DataFrame:
     for painter, rows in atlas.paintings.groupby("painter").indices.items():
         if len(rows) < FEWEST_WORKS:
             continue
-        for _ in range(TRIALS_A_PAINTER):
+        for _ in range(n_queries):
             liked = rng.choice(rows, N_LIKED, replace=False)
             cosine = (vectors @ vectors[liked].T).mean(axis=1)
             cosine[liked] = -np.inf
@@ -68,10 +68,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("atlas", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--queries", type=int, default=TRIALS_A_PAINTER, help="for each painter")
     arguments = parser.parse_args()
     atlas = load_atlas(arguments.atlas)
     recommend(atlas, atlas.paintings["id"].iloc[:1].tolist())  # compiled
-    tables = [simulate(atlas, seed) for seed in range(arguments.seeds)]
+    tables = [simulate(atlas, seed, arguments.queries) for seed in range(arguments.seeds)]
     mean = sum(tables[1:], tables[0]) / len(tables)
     plain = mean.iloc[0]
     mean["recall, of plain"] = mean["recall@20"] / plain["recall@20"]

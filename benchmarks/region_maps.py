@@ -6,7 +6,7 @@ of two held-out paintings with different largest styles. Measured is the area un
 of telling the two halves apart cell by cell by the difference of their log posteriors, beside the
 same with words made of colours alone.
 
-The reach of a cell's neighbours was chosen on collages of seed 0: ask for others.
+The reach of a cell's neighbours was chosen on collages of seeds 0 and 1: ask for others.
 
 ``python -m benchmarks.region_maps --planted`` does the same on made paintings, whose regions are
 known.
@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--styles", type=int, default=14)
     parser.add_argument("--held-out", type=int, default=400)
     parser.add_argument("--collages", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1, help="which paintings are held out")
+    parser.add_argument("--seed", type=int, default=2, help="which paintings are held out")
     parser.add_argument("--backbone", default="default")
     parser.add_argument("--store", type=Path)
     given = parser.parse_args()

@@ -84,11 +84,24 @@ def test_a_style_is_described(run: Run, folder: Path) -> None:
     found = document(run, "style", folder, 2)
     assert (found["style"], found["name"], found["hidden"]) == (2, None, False)
     assert found["text"].endswith(".")
+    assert set(found["facets"]) == {"colour", "texture", "composition"}
     assert sum(colour["share"] for colour in found["palette"]) == pytest.approx(1, abs=1e-3)
     assert set(found["typical"]) <= {f"toy-{i:03d}" for i in range(60)}
     code, out, _ = run("style", folder, 2)
     assert code == 0
     assert out.startswith("Style 2\n")
+
+
+def test_styles_of_a_facet(run: Run, folder: Path) -> None:
+    found = document(run, "styles", folder, "--facet", "colour", "--n-styles", 3, "-n", 2)
+    assert found["facet"] == "colour"
+    shares = [row["share"] for row in found["styles"]]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) == pytest.approx(1, abs=1e-5)
+    assert [len(row["top_paintings"]) for row in found["styles"]] == [2, 2, 2]
+    for options in ((), ("--csv",)):
+        code, out, _ = run("styles", folder, "--facet", "texture", "--n-styles", 2, *options)
+        assert (code, "toy-" in out) == (0, True)
 
 
 def test_styles_are_named_hidden_and_merged_and_all_that_is_taken_back(
@@ -158,6 +171,7 @@ def test_audit(run: Run, folder: Path) -> None:
         (["explain", "A", "toy-003", "-o", "why.gif"], "why.gif"),
         (["explain", "A", "toy-003", "--like", "toy004"], "did you mean toy-004"),
         (["explain", "A", "toy-003", "--like", "toy-004", "--style", "1"], "exclude"),
+        (["styles", "A", "--facet", "mood"], "not 'mood'"),
         (["style", "A", "5"], "no style 5"),
         (["style", "A", "1", "--name", " "], "name is empty"),
         (["style", "A", "1", "--merge-into", "1"], "cannot be merged"),

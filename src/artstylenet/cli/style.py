@@ -66,12 +66,14 @@ def style(
         else:
             typer.echo(_summary(curation, number))
         return
-    label = _label(loaded, atlas, number)
+    label, facets = _describe(loaded, atlas, number)
     curation = read_curation(atlas)
     if as_json:
-        print_document(_document(label, curation))
+        print_document({**_document(label, curation), "facets": facets})
     else:
         _print(label, curation)
+        told = ", ".join(f"{facet} {share:.0%}" for facet, share in facets.items())
+        typer.echo(f"Told by one facet alone: {told}")
 
 
 def _curate(folder: Path, number: int, what: str, value: Any) -> Curation:
@@ -92,15 +94,22 @@ def _curate(folder: Path, number: int, what: str, value: Any) -> Curation:
             return curation.undo(folder)
 
 
-def _label(atlas: StyleAtlas, folder: Path, number: int) -> WallLabel:
+def _describe(
+    atlas: StyleAtlas, folder: Path, number: int
+) -> tuple[WallLabel, dict[str, float | None]]:
+    """Return the wall label of a style, and how well each facet alone tells it."""
     from artstylenet.cli.progress_bars import progress_bars
+    from artstylenet.facets import facet_contributions
     from artstylenet.labels import style_label
     from artstylenet.looks import looks_of
     from artstylenet.looks.cache import looks_cache
 
     with progress_bars() as progress:
         looks = looks_of(atlas, looks_cache(folder), progress=progress)
-    return style_label(atlas, number, looks=looks)
+    label = style_label(atlas, number, looks=looks)
+    told = facet_contributions(atlas, looks=looks)
+    shares = told.to_numpy()[number].tolist()
+    return label, {str(facet): rounded(s) for facet, s in zip(told, shares, strict=True)}
 
 
 def _document(label: WallLabel, curation: Curation) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,10 +14,17 @@ from artstylenet.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from artstylenet.atlas import StyleAtlas
+
 
 def styles(
     atlas: Atlas,
     count: Count = 10,
+    facet: Annotated[
+        str | None,
+        typer.Option(help="Styles of colour, texture or composition alone, found now."),
+    ] = None,
+    n_styles: Annotated[int, typer.Option("--n-styles", min=2, help="With --facet: how many.")] = 8,
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
@@ -33,6 +41,15 @@ def styles(
     from artstylenet.storage import load_atlas
 
     loaded = load_atlas(atlas)
+    if facet is not None:
+        table = _of_facet(loaded, atlas, facet, n_styles, count)
+        if as_json:
+            print_document({"facet": facet, "styles": records(table)})
+        elif as_csv:
+            _print_csv(table)
+        else:
+            _print_facet(table)
+        return
     table, curation = style_table(loaded, count), read_curation(atlas)
     table.insert(1, "name", [curation.names.get(style) for style in table["style"]])
     if as_json:
@@ -48,6 +65,38 @@ def styles(
         table["share"] = shares
         shown = table[table["style"].isin(curation.shown(loaded.n_styles))]
         _print_table(shown, has_painters=loaded.n_painters > 0)
+
+
+def _of_facet(
+    atlas: StyleAtlas, folder: Path, facet: str, n_styles: int, count: int
+) -> pd.DataFrame:
+    from artstylenet.cli.progress_bars import progress_bars
+    from artstylenet.facets import facet_style_table, facet_styles
+    from artstylenet.looks import looks_of
+    from artstylenet.looks.cache import looks_cache
+    from artstylenet.looks.facets import FACETS
+
+    if facet not in FACETS:
+        raise InputError(f"--facet takes one of {', '.join(FACETS)}; not {facet!r}.")
+    with progress_bars() as progress:
+        looks = looks_of(atlas, looks_cache(folder), progress=progress)
+    return facet_style_table(atlas, facet_styles(atlas, facet, n_styles, looks=looks), count)
+
+
+def _print_facet(table: pd.DataFrame) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(show_lines=True)
+    for column in ("style", "share"):
+        shown.add_column(column, justify="right")
+    for column in ("top painters", "top paintings"):
+        shown.add_column(column)
+    for row in records(table):
+        names, ids = ", ".join(row["top_painters"]), ", ".join(row["top_paintings"])
+        shown.add_row(str(row["style"]), f"{100 * row['share']:.1f} %", Text(names), Text(ids))
+    Console().print(shown)
 
 
 def _print_csv(table: pd.DataFrame) -> None:

@@ -9,7 +9,7 @@ from artstylenet.facets.likeness import (
     similar_by_facets,
     similar_to_picture,
 )
-from artstylenet.facets.styles import FacetStyles, facet_styles
+from artstylenet.facets.styles import FacetStyles, facet_style_table, facet_styles
 
 __all__ = [
     "DEFAULT_WEIGHTS",
@@ -18,6 +18,7 @@ __all__ = [
     "compare_by_facets",
     "facet_contributions",
     "facet_space",
+    "facet_style_table",
     "facet_styles",
     "similar_by_facets",
     "similar_to_picture",

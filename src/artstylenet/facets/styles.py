@@ -78,3 +78,39 @@ def facet_styles(
     mixtures = topics.fit_transform(counts)
     order = np.argsort(-mixtures.sum(axis=0), kind="stable")
     return FacetStyles(facet, mixtures_table(mixtures[:, order], atlas.painting_styles.index))
+
+
+def facet_style_table(atlas: StyleAtlas, found: FacetStyles, n: int = 10) -> pd.DataFrame:
+    """Return the styles of a facet with the paintings and painters that have most of them.
+
+    Parameters
+    ----------
+    atlas : StyleAtlas
+    found : FacetStyles
+        From :func:`facet_styles`.
+    n : int, default=10
+        How many painters and paintings per style at most.
+
+    Returns
+    -------
+    DataFrame
+        One row a style: ``style``, ``share`` (mean weight), ``n_paintings_dominant`` (whose
+        largest it is), ``top_painters`` (lists of names, by the mean over their works) and
+        ``top_paintings`` (lists of ids); best first.
+    """
+    mixtures = found.painting_styles
+    painters = mixtures.groupby(atlas.paintings["painter"].to_numpy()).mean()
+    largest = mixtures.to_numpy().argmax(axis=1)
+    return pd.DataFrame(
+        {
+            "style": range(mixtures.shape[1]),
+            "share": mixtures.mean().to_numpy(),
+            "n_paintings_dominant": np.bincount(largest, minlength=mixtures.shape[1]),
+            "top_painters": [_best(painters[column], n) for column in mixtures],
+            "top_paintings": [_best(mixtures[column], n) for column in mixtures],
+        }
+    )
+
+
+def _best(weights: pd.Series, n: int) -> list[str]:
+    return weights.sort_values(ascending=False, kind="stable").index[:n].tolist()
