@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -83,10 +84,16 @@ def space_of(atlas: StyleAtlas, by: By) -> Space:
         If `by` is no such space.
     """
     if by == "styles":
-        return Space(np.sqrt(atlas.painting_styles.to_numpy()), of_mixtures=True)
+        # Of a million paintings, roots take longer than all the rest of an answer.
+        if atlas not in _ROOTS:
+            _ROOTS[atlas] = np.sqrt(atlas.painting_styles.to_numpy())
+        return Space(_ROOTS[atlas], of_mixtures=True)
     if by == "features":
         return Space(atlas.descriptors, of_mixtures=False)
     raise InputError(f"Similarity is by 'styles' or 'features', not by {by!r}.")
+
+
+_ROOTS: WeakKeyDictionary[StyleAtlas, np.ndarray] = WeakKeyDictionary()
 
 
 def similar_paintings(
@@ -205,7 +212,9 @@ def row_of(atlas: StyleAtlas, painting_id: str) -> int:
     """
     index = atlas.painting_styles.index
     if painting_id in index:
-        return int(np.flatnonzero(index == painting_id)[0])
+        position = index.get_loc(painting_id)
+        assert isinstance(position, int)  # ids are unique
+        return position
     raise UnknownIdError(
         f"The atlas has no painting {painting_id!r}{suggestion(painting_id, index)}"
     )
@@ -216,8 +225,7 @@ def rank_similar(atlas: StyleAtlas, similarity: np.ndarray, n: int) -> pd.DataFr
     if n < 1:
         raise InputError(f"n must be at least 1, got {n}.")
     rows = best_rows(similarity, n)
-    table: pd.DataFrame = atlas.paintings.iloc[rows][["id", "painter", "title", "year"]]
-    return table.assign(similarity=similarity[rows]).set_axis(rows)
+    return _table(atlas, rows, similarity[rows])
 
 
 def _most_similar(
@@ -235,7 +243,13 @@ def _most_similar(
     similarity[asked] = -np.inf
     if constraints is not None:
         similarity[~allowed_paintings(atlas, constraints, asked)] = -np.inf
-    rows = space.candidates(similarity, n)
-    ranked = np.full(len(similarity), -np.inf)
-    ranked[rows] = space.scaled(similarity[rows], rows)
-    return rank_similar(atlas, ranked, n)
+    # Sorted, so that ties go by row.
+    rows = np.sort(space.candidates(similarity, n))
+    ranked = space.scaled(similarity[rows], rows)
+    best = best_rows(ranked, n)
+    return _table(atlas, rows[best], ranked[best])
+
+
+def _table(atlas: StyleAtlas, rows: np.ndarray, similarity: np.ndarray) -> pd.DataFrame:
+    table: pd.DataFrame = atlas.paintings.iloc[rows][["id", "painter", "title", "year"]]
+    return table.assign(similarity=similarity).set_axis(rows)
