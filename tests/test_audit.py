@@ -99,6 +99,25 @@ def test_a_third_of_a_style_that_is_changed_is_found_in_every_draw(confound):
         assert not len(others), others
 
 
+def test_a_style_of_drawings_does_not_hide_the_grey_pictures_of_another():
+    mixtures, looks = made()
+    styles = mixtures.argmax(axis=1)
+    first, second = np.argsort(-np.bincount(styles, minlength=N_STYLES), kind="stable")[:2]
+    facts = looks["clean"].facts.copy()
+    drawings = np.flatnonzero(styles == first)
+    few = np.flatnonzero(styles == second)[: round((styles == second).sum() / 3)]
+    for changed in (drawings, few):
+        facts[changed] = looks["grey"].facts[changed]
+    table = audit_styles(atlas_of(mixtures), looks=replace(looks["clean"], facts=facts))
+    found = table[table["badge"]]
+    assert set(zip(found["style"], found["confound"], strict=True)) == {
+        (first, "grey"),
+        (second, "grey"),
+    }
+    # The second is compared with what is neither.
+    assert found.set_index("style").loc[second, "elsewhere"] == 0
+
+
 def test_clean_collections_have_findings_no_more_often_than_stated():
     mixtures, looks = made()
     rng = np.random.default_rng(0)
