@@ -48,7 +48,7 @@ def simulate(atlas: StyleAtlas, seed: int, n_queries: int) -> pd.DataFrame:
             answers = {
                 "plain nearest neighbours": (best_rows(cosine, N_PLACES), {}),
                 "recommend, diversity 0": (recommend(atlas, given, diversity=0).index, {}),
-                "recommend (diversity 0.5)": (default, times),
+                "recommend (default)": (default, times),
                 "recommend, diversity 1": (recommend(atlas, given, diversity=1).index, {}),
             }
             possible = min(N_PLACES, len(rows) - N_LIKED)
@@ -77,7 +77,7 @@ def main() -> None:
     plain = mean.iloc[0]
     mean["recall, of plain"] = mean["recall@20"] / plain["recall@20"]
     mean["painters, of plain"] = mean["painters"] / plain["painters"]
-    print(f"{atlas}, {arguments.seeds} seeds\n\n{mean.round(3).fillna('').to_string()}")
+    print(f"{atlas}, {arguments.seeds} seeds\n\n{mean.round(3).to_string(na_rep='')}")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from artstylenet.similarity import By, row_of, space_of
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
 
-DIVERSITY = 0.5
+DIVERSITY = 0.3
 SHARE_OF_LIKED_PAINTERS = 0.7
 """Share of the places that liked painters may take before their works count as repeats."""
 WEIGHT_OF_DISLIKES = 0.5
@@ -52,7 +52,7 @@ def recommend(
         As of :func:`artstylenet.similarity.similar_paintings`.
     constraints : Constraints or None, default=None
         Which paintings may be named.
-    diversity : float in [0, 1], default=0.5
+    diversity : float in [0, 1], default=0.3
         How much a painter's next work sinks with every one that is already named. The painters of
         liked works have 70 % of the places before that begins, divided by how much each is liked.
         0 is plain nearness.

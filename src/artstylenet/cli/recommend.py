@@ -47,7 +47,7 @@ def recommend(
     diversity: Annotated[
         float,
         typer.Option(help="0: the nearest, whoever painted them; 1: as many painters as possible."),
-    ] = 0.5,
+    ] = 0.3,
     count: Count = 20,
     where: Where = None,
     before: Before = None,

@@ -112,7 +112,7 @@ class Likes(BaseModel):
     by: Literal["features", "styles"] = "features"
     diversity: Annotated[
         float, Field(ge=0, le=1, description="How much a painter's next work sinks.")
-    ] = 0.5
+    ] = 0.3
 
 
 class Recommended(Work):
