@@ -8,8 +8,9 @@ library learns from the rest, in a process of its own, with one thread. What is 
 topics: of every held-out document half of the tokens are shown, a mixture is inferred from them in
 the same way for all, and the other half is scored. ``true topics`` is what can be reached.
 
-Printed is every fit, then the means over seeds: CPU seconds of the fit, held-out perplexity (and the worst seed's),
-the growth of the process's peak memory during the fit, and that as a multiple of the counts.
+Printed is every fit, then the means over seeds: CPU seconds of the fit, held-out perplexity (and
+that of the worst seed), the growth of the process's peak memory during the fit (0 where making the
+data took more), and that as a multiple of the counts.
 
 ``--stream N`` feeds N documents of 200 words from 1,024 through ``partial_fit``, 10,000 at a time.
 
