@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix docs bench
+.PHONY: help demo test torture check fix docs bench
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -20,6 +20,9 @@ demo: .venv/installed ## Build an atlas of 174 paintings of The Met, and its sit
 test: .venv/installed ## Run every test; those that need a browser skip where there is none
 	$(BIN)/python -m pytest
 
+torture: .venv/installed ## Kill, starve and feed rubbish to it, for half an hour
+	$(BIN)/python -m pytest -m torture tests/torture
+
 check: .venv/installed ## Check format, style, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -33,5 +36,6 @@ fix: .venv/installed ## Format, and mend what can be mended
 docs: .venv/installed ## Make the parts of the documentation that are computed
 	$(BIN)/python -m docs.reference
 
-bench: .venv/installed ## Measure speed and memory on PAINTINGS=folder (minutes)
+bench: .venv/installed ## Measure speed and memory on PAINTINGS=folder; BY_HAND=python with torch: against it, too
 	$(BIN)/python -m benchmarks.build_speed $(or $(PAINTINGS),$(error name the folder: make bench PAINTINGS=folder))
+	$(if $(BY_HAND),$(BIN)/python -m benchmarks.yardstick $(PAINTINGS) --by-hand-python $(BY_HAND))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -177,7 +178,7 @@ def add_paintings(atlas: StyleAtlas, extracted: Extracted, n_known: int = 0) -> 
         duplicates=duplicates,
         image_root=root,
         run=changed_run(
-            atlas,
+            _with_sources(atlas, root),
             {
                 "action": "add",
                 "source": _relative(extracted.collection, root),
@@ -251,6 +252,18 @@ def _moved(paths: Sequence[str], before: Path, now: Path) -> list[str]:
 def _relative(collection: Collection, root: Path | None) -> str:
     source = (collection.root / collection.source).resolve()
     return Path(os.path.relpath(source, root or collection.root)).as_posix()
+
+
+def _with_sources(atlas: StyleAtlas, root: Path | None) -> StyleAtlas:
+    """Return the atlas with the sources in its run relative to another folder of originals."""
+    if atlas.image_root is None or root is None or atlas.image_root == root:
+        return atlas
+    run = copy.deepcopy(dict(atlas.run))
+    for named in (run, *run.get("changes", [])):
+        if "source" in named:
+            source = atlas.image_root / named["source"]
+            named["source"] = Path(os.path.relpath(source, root)).as_posix()
+    return replace(atlas, run=run)
 
 
 def _outdated(atlas: StyleAtlas, old_paths: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:

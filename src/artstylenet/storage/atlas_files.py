@@ -18,6 +18,7 @@ import pyarrow as pa
 from artstylenet.atlas import StyleAtlas, style_column
 from artstylenet.errors import AtlasError
 from artstylenet.evidence import Selection
+from artstylenet.storage.checked_files import load_arrays
 from artstylenet.storage.folder import (
     RUN_FILE,
     atlas_lock,
@@ -43,6 +44,12 @@ DAMAGED = (
     ValueError,
     EOFError,
     NotImplementedError,
+    AttributeError,
+    IndexError,
+    AssertionError,
+    ArithmeticError,
+    MemoryError,
+    RecursionError,
     struct.error,
     zlib.error,
     zipfile.BadZipFile,
@@ -191,7 +198,7 @@ def read_run(folder: Path) -> dict[str, Any]:
         raise AtlasError(
             f"The atlas {folder} is not finished; run its build again, it goes on where it was."
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except DAMAGED as error:
         raise AtlasError(f"The atlas {folder} is damaged: {RUN_FILE} cannot be read.") from error
     if schema > SCHEMA_VERSION:
         raise AtlasError(
@@ -251,7 +258,7 @@ def _read_atlas(folder: Path, run: dict[str, Any], images: str | Path | None) ->
             {"painter": pd.Series(dtype=str), "n_paintings": pd.Series(dtype=int)}
         )
         painter_styles = painting_styles.iloc[:0].rename_axis("painter")
-    arrays = _load_npz(folder / "arrays.npz")
+    arrays = load_arrays(folder / "arrays.npz")
     root = images if images is not None else run.pop("image_root", None)
     run.pop("image_root", None)
     edition = _edition(folder)
@@ -306,17 +313,19 @@ def _check_rows(folder: Path, n_paintings: int, aligned: dict[str, Any]) -> None
 def _read_words(folder: Path, n_paintings: int) -> dict[str, sparse.csr_array]:
     from scipy import sparse
 
-    words = _load_npz(folder / "words.npz")
+    words = load_arrays(folder / "words.npz")
     counts = sparse.csr_array(
         (words["data"], words["indices"].astype(np.int32), words["indptr"].astype(np.int32)),
         shape=tuple(words["shape"]),
     )
+    # Compiled loops follow these indices without looking.
+    counts.check_format(full_check=True)
     _check_rows(folder, n_paintings, {"word_counts": counts})
     return {"word_counts": counts}
 
 
 def _read_grid_words(folder: Path, n_paintings: int) -> dict[str, np.ndarray]:
-    grid_words = _load_npz(folder / "words.npz", "grid_words")["grid_words"]
+    grid_words = load_arrays(folder / "words.npz", "grid_words")["grid_words"]
     _check_rows(folder, n_paintings, {"grid_words": grid_words})
     return {"grid_words": grid_words}
 
@@ -326,7 +335,7 @@ def _read_model(folder: Path, _: int) -> dict[str, Any]:
 
     model, space = restore_model(
         json.loads((folder / "model.json").read_text(encoding="utf-8")),
-        _load_npz(folder / "model.npz"),
+        load_arrays(folder / "model.npz"),
     )
     return {"model": model, "feature_space": space}
 
@@ -356,18 +365,12 @@ def read_style_words(folder: Path) -> dict[str, np.ndarray]:
     """
     try:
         tree = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        style_words = _load_npz(folder / "model.npz", "style_words")["style_words"]
+        style_words = load_arrays(folder / "model.npz", "style_words")["style_words"]
         names = [block["block"]["name"] for block in tree["blocks"]]
         stops = np.cumsum([int(block["n_words"]) for block in tree["blocks"]])
     except DAMAGED as error:
         raise AtlasError(f"The atlas {folder} is damaged ({error}).") from error
     return dict(zip(names, np.split(style_words, stops[:-1], axis=1), strict=True))
-
-
-def _load_npz(path: Path, only: str | None = None) -> dict[str, np.ndarray]:
-    # Opened here, since NumPy leaves files open that are no archives.
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-        return dict(stored) if only is None else {only: stored[only]}
 
 
 def _write_json(tree: Any, path: Path) -> None:

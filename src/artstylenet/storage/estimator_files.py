@@ -85,6 +85,7 @@ def restore_model(tree: Mapping[str, Any], arrays: Arrays) -> tuple[StyleModel, 
         model.topics_ = _restore(tree["topics"], "topics", arrays)
         model.style_words_ = arrays["style_words"]
         model.style_order_ = arrays["style_order"]
+        _check_shapes(model)
         learnt = {
             role: None if tree[role] is None else _restore(tree[role], role, arrays)
             for role in SPACE_ROLES
@@ -93,6 +94,26 @@ def restore_model(tree: Mapping[str, Any], arrays: Arrays) -> tuple[StyleModel, 
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AtlasError(f"The model of the atlas is damaged ({error!r}).") from error
     return model, space
+
+
+def _check_shapes(model: StyleModel) -> None:
+    """Refuse topics whose arrays do not fit each other: compiled loops would read beyond them."""
+    topics, n_styles = model.topics_, model.n_styles
+    n_words = sum(words.n_words_ for words in model.block_words_)
+    expected = {
+        "style_words": (model.style_words_, (n_styles, n_words)),
+        "style_order": (model.style_order_, (n_styles,)),
+        "components": (topics.components_, (n_styles, n_words)),
+    }
+    if isinstance(topics, CollapsedTopics):
+        expected["document_prior"] = (topics.document_prior_, (n_styles,))
+    for name, (array, shape) in expected.items():
+        if array.shape != shape:
+            raise ValueError(f"{name} is of shape {array.shape} instead of {shape}")
+    if topics.n_features_in_ != n_words:
+        raise ValueError(f"topics are of {topics.n_features_in_} words instead of {n_words}")
+    if sorted(model.style_order_.tolist()) != list(range(n_styles)):
+        raise ValueError("style_order is no order")
 
 
 def _tuple(values: list[int] | None) -> tuple[int, ...] | None:

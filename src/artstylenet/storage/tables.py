@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_float_dtype, is_numeric_dtype
 
+from artstylenet.storage.checked_files import check_table
+
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -52,7 +54,9 @@ def write_table(table: pd.DataFrame, folder: Path, name: str) -> None:
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:
     """Read ``name.parquet``; missing text is NaN."""
-    return pd.read_parquet(folder / f"{name}.parquet")
+    path = folder / f"{name}.parquet"
+    check_table(path)
+    return pd.read_parquet(path)
 
 
 def _as_unicode(value: Any) -> Any:
