@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -14,7 +15,9 @@ import pytest
 import uvicorn
 
 from artstylenet.atlas import StyleAtlas
-from artstylenet.explorer import make_app
+from artstylenet.explorer.app import make_app_of_pages
+from artstylenet.explorer.pages import Pages
+from artstylenet.figures.palette import named_styles
 from artstylenet.placing import Placed
 from tests.bad_images import encode, scene
 from tests.browsing import barriers, chromium, quiet_page, until, walk
@@ -62,8 +65,13 @@ def served(atlas: StyleAtlas, folder: Path) -> Iterator[str]:
         grid_words=np.zeros((1, 196), np.uint16),
     )
     patch.setattr("artstylenet.placing.place_pixels", lambda atlas, pixels: placed)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(make_app(atlas, folder=folder), log_level="error"))
+    run = {"n_styles": 5, "schema": 1, "inputs": "a build"}
+    (folder / "run.json").write_text(json.dumps(run))
+    pages = Pages(atlas)
+    pages.warm_up()
+    app = make_app_of_pages(atlas, pages, folder=folder)
+    with named_styles({}), socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         while not server.started:
@@ -243,7 +251,8 @@ def test_a_picture_is_brought_and_a_bad_one_explained(page: Any, served: str, fo
     assert "Style 0" in page.text_content("#brought .legend li")
     assert page.locator("#brought .row >> nth=0").locator("li").count() == 8
     assert "notes.jpg: not a picture in a known format" in page.text_content("#brought")
-    assert list(folder.iterdir()) == []
+    kept = {path.name for path in folder.iterdir()}
+    assert kept <= {"run.json", ".cache", "curation.jsonl", "judgements.jsonl"}
     page.complaints[:] = [text for text in page.complaints if "415" not in text]  # its own refusal
 
 
@@ -302,3 +311,35 @@ def test_exported_pages_say_what_needs_a_server(browser: Any, exported: str) -> 
         tab.goto(f"{exported}/feel.html")
         tab.click("#left")
         assert "1 so far" in tab.text_content("#tally")
+
+
+def test_a_style_is_named_and_the_name_taken_back_by_keyboard(page: Any, served: str) -> None:
+    page.goto(f"{served}/styles/style-02.html")
+    page.focus("#curate")
+    page.keyboard.press("Enter")
+    page.focus("[data-action=name] [name=text]")
+    page.keyboard.type("Quiet rooms")
+    page.keyboard.press("Enter")
+    # Not until(): the page is loaded again meanwhile.
+    page.get_by_text("The name is saved.").wait_for()
+    assert page.text_content("h1") == "Quiet rooms"
+    page.click("[data-action=undo] button")
+    page.get_by_text("Taken back.").wait_for()
+    assert page.text_content("h1") == "Style 2"
+    page.click("[data-action=undo] button")
+    until(page, "document.getElementById('curated').textContent.includes('nothing to undo')")
+    page.complaints[:] = [text for text in page.complaints if "422" not in text]  # its refusal
+
+
+def test_sliders_find_works_alike_in_what_one_wants(page: Any, served: str) -> None:
+    page.goto(f"{served}/paintings/toy-003.html")
+    page.focus("#facets [name=features]")
+    page.keyboard.press("Home")
+    until(page, "document.querySelectorAll('#by-facets-works li').length === 8")
+    assert "features=0" in page.url
+    why = page.text_content("#by-facets-works .weight")
+    assert "%" in why
+    assert "the network" not in why
+    page.reload()
+    until(page, "document.querySelectorAll('#by-facets-works li').length === 8")
+    assert page.input_value("#facets [name=features]") == "0"
