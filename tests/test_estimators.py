@@ -25,6 +25,7 @@ def expected_failures(estimator: object) -> dict[str, str]:
         CollapsedTopics(2, **SEEDED),
         CollapsedTopics(2, learn_prior=True, **SEEDED),
         Autoencoder(1, n_hidden=4, max_iter=5, **SEEDED),
+        CollapsedTopics(2, init="clusters", **SEEDED),
         SoftWords(8, **SEEDED),
         ShiftedScores(),
         StyleModel(2, **SEEDED),

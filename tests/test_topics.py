@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 from sklearn.decomposition import LatentDirichletAllocation
 
-from artstylenet.selection import held_out_perplexity
+from artstylenet.selection import held_out_perplexity, mean_stability
 from artstylenet.topics import CollapsedTopics
 from artstylenet.topics.estimator import learn_document_prior
 from tests.planted_counts import Planted, as_csr, halves, plant, recovery
@@ -30,10 +30,11 @@ def fitted(planted) -> CollapsedTopics:
     return CollapsedTopics(4, random_state=0).fit(planted.counts)
 
 
+@pytest.mark.parametrize("init", [None, "clusters"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_planted_topics_are_recovered_up_to_their_order(seed):
+def test_planted_topics_are_recovered_up_to_their_order(seed, init):
     planted = plant(seed=seed)
-    model = CollapsedTopics(4, document_prior=4 * PRIOR, random_state=seed)
+    model = CollapsedTopics(4, document_prior=4 * PRIOR, init=init, random_state=seed)
     mixtures = model.fit_transform(planted.counts)
     assert recovery(planted.mixtures, mixtures) > 0.95
     assert recovery(planted.topics.T, model.components_.T) > 0.97
@@ -278,6 +279,7 @@ def test_counts_that_cannot_be_used_are_refused(counts, named):
         ({"word_prior": "small"}, "word_prior must be .* got 'small'"),
         ({"max_iter": 0}, "max_iter must be .* got 0"),
         ({"max_iter": 1.5}, "max_iter must be .* got 1.5"),
+        ({"init": "cluster"}, "init must be 'clusters', an array or None, got 'cluster'"),
         ({"tol": -1}, "tol must be .* got -1"),
         ({"max_iter": 0, "word_prior": 0}, "max_iter must be .*; word_prior must be"),
     ],
@@ -297,6 +299,23 @@ def test_a_score_of_no_words_is_refused(fitted):
         fitted.score(np.zeros((3, 60)))
 
 
-def test_more_topics_than_documents_or_words_still_give_distributions():
-    mixtures = CollapsedTopics(9, random_state=0).fit_transform(np.eye(3))
+@pytest.mark.parametrize("init", [None, "clusters"])
+@pytest.mark.parametrize("counts", [np.eye(3), np.ones((20, 4)), np.eye(4).repeat(5, axis=0)])
+def test_more_topics_than_documents_or_words_still_give_distributions(counts, init):
+    mixtures = CollapsedTopics(9, init=init, random_state=0).fit_transform(counts)
     np.testing.assert_allclose(mixtures.sum(axis=1), 1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_starts_from_clusters_end_closer_to_each_other_than_random_ones(seed):
+    # Twice the topics that are there: what is split, and how, is left to the start.
+    counts = plant(prior=0.1, seed=seed).counts
+
+    def agreement(init: str | None) -> float:
+        fits = [
+            CollapsedTopics(8, init=init, random_state=start).fit_transform(counts)
+            for start in range(4)
+        ]
+        return mean_stability(fits)
+
+    assert agreement("clusters") > agreement(None)

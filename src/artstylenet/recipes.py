@@ -85,4 +85,4 @@ def make_recipe(
         blocks=blocks,
         random_state=random_state,
     )
-    return Recipe(model, CollapsedTopics(max_iter=60))
+    return Recipe(model, CollapsedTopics(max_iter=60, init="clusters"))

@@ -117,7 +117,7 @@ def choose_n_styles(
         raise ValueError(f"n_seeds must be 2 or more, to compare their styles; got {n_seeds}")
     if rule not in RULES:
         raise ValueError(f"rule must be one of {', '.join(RULES)}; got {rule!r}")
-    topics = CollapsedTopics(max_iter=60) if topics is None else topics
+    topics = CollapsedTopics(max_iter=60, init="clusters") if topics is None else topics
     fits = [(seed, number) for seed in range(n_seeds) for number in numbers]
     # The rank of each painting in a random order: the lowest are held out.
     splits = [

@@ -122,7 +122,7 @@ class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     words : transformer or None, default=None
         Turns reduced features into counts, block by block. None means :class:`SoftWords`.
     topics : transformer or None, default=None
-        Turns counts into mixtures. None means :class:`CollapsedTopics` with four starts.
+        Turns counts into mixtures. None means :class:`CollapsedTopics` that starts from clusters.
     blocks : sequence of Block or None, default=None
         Families of columns. None means that all columns are one block.
     random_state : int, RandomState or None, default=None
@@ -220,7 +220,7 @@ class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 f"n_styles={self.n_styles!r} must be a whole number, at least 1 and at most "
                 f"n_samples={n_paintings}"
             )
-        topics = CollapsedTopics(n_init=4) if self.topics is None else clone(self.topics)
+        topics = CollapsedTopics(init="clusters") if self.topics is None else clone(self.topics)
         self.topics_ = _with_known(
             topics, n_components=self.n_styles, n_clusters=self.n_styles, random_state=random_state
         ).fit(word_counts)

@@ -74,7 +74,7 @@ def facet_styles(
     features = reduce_facet(looks, facet)
     # Not StyleModel, which would standardise: the components' lengths say what matters.
     counts = SoftWords(random_state=random_state).fit_transform(features)
-    topics = CollapsedTopics(n_styles, n_init=4, random_state=random_state)
+    topics = CollapsedTopics(n_styles, init="clusters", random_state=random_state)
     mixtures = topics.fit_transform(counts)
     order = np.argsort(-mixtures.sum(axis=0), kind="stable")
     return FacetStyles(facet, mixtures_table(mixtures[:, order], atlas.painting_styles.index))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Self
 
 import numpy as np
@@ -9,7 +10,11 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.special import digamma
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.preprocessing import normalize
 from sklearn.utils import check_random_state
+from sklearn.utils.extmath import randomized_svd
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
 from artstylenet.parameters import problems_with
@@ -18,6 +23,11 @@ from artstylenet.topics import kernels
 # Sweeps between two updates of a learnt document prior, and before the first.
 PRIOR_EVERY = 10
 PRIOR_AFTER = 20
+# Half of a document's words start in the topic of its cluster: sure enough to say where to go,
+# undecided enough to leave what else is in it to the sweeps.
+IN_CLUSTER = 0.5
+CLUSTER_RANK = 32
+CLUSTER_STARTS = 10
 # Sweeps of each start before the best goes on.
 START_SWEEPS = 20
 # A learnt prior is settled once no pseudo-count moves by more than this fraction in an update.
@@ -52,9 +62,11 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     tol : float, default=1e-3
         Stop when a sweep moves less than this fraction of the tokens' posterior mass (and a learnt
         prior has settled).
-    init : ndarray of shape (n_components, n_words) or None, default=None
-        Topics to start near, instead of anywhere: topic k of the result goes back to row k. Rows
-        are made to sum to 1.
+    init : {"clusters"}, ndarray of shape (n_components, n_words) or None, default=None
+        Where to start, instead of anywhere. ``clusters``: documents start with half their words in
+        the topic of their cluster by k-means, so that other seeds end at nearly the same topics;
+        `n_init` has no effect. An array: topics to start near; topic k of the result goes back to
+        row k. Rows are made to sum to 1.
     random_state : int, RandomState or None, default=None
 
     Attributes
@@ -98,7 +110,7 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         n_init: int = 1,
         max_iter: int = 150,
         tol: float = 1e-3,
-        init: np.ndarray | None = None,
+        init: str | np.ndarray | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.n_components = n_components
@@ -255,6 +267,9 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self, counts: sparse.csr_array, alpha: np.ndarray, rng: np.random.RandomState
     ) -> CollapsedState:
         """Return a start near given topics, a random one, or the best of several after a while."""
+        if isinstance(self.init, str):
+            clusters = cluster_documents(counts, len(alpha), rng)
+            return CollapsedState.of_clusters(counts, clusters, len(alpha), rng)
         if self.init is not None:
             return CollapsedState.near(counts, self._given_topics(counts.shape[1]), alpha, rng)
         best = CollapsedState.random(counts, len(alpha), rng)
@@ -292,6 +307,8 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def _check_parameters(self) -> int:
         priors = ["word_prior"] if self.document_prior is None else ["document_prior", "word_prior"]
         problems = problems_with(self, whole=["n_components", "max_iter"], positive=priors)
+        if isinstance(self.init, str) and self.init != "clusters":
+            problems.append(f"init must be 'clusters', an array or None, got {self.init!r}")
         if not self.tol >= 0:
             problems.append(f"tol must be 0 or more, got {self.tol!r}")
         if problems:
@@ -350,6 +367,22 @@ class CollapsedState:
         gamma /= gamma.sum(axis=1, keepdims=True)
         return cls(counts, gamma)
 
+    @classmethod
+    def of_clusters(
+        cls,
+        counts: sparse.csr_array,
+        clusters: np.ndarray,
+        n_topics: int,
+        rng: np.random.RandomState,
+    ) -> CollapsedState:
+        """Start half of every entry in the topic of its document's cluster, the rest undecided."""
+        state = cls.random(counts, n_topics, rng)
+        state.gamma *= 1 - IN_CLUSTER
+        documents = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+        state.gamma[np.arange(counts.nnz), clusters[documents]] += IN_CLUSTER
+        state.count()
+        return state
+
     def count(self) -> None:
         """Count anew from the posteriors: single precision drifts over many increments."""
         kernels.count_topics(*self._rows, self.gamma, self.n_dk, self.n_wk, self.n_k)
@@ -377,6 +410,37 @@ class CollapsedState:
     @property
     def _rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return self.counts.indptr, self.counts.indices, self.counts.data
+
+
+def cluster_documents(
+    counts: sparse.csr_array, n_clusters: int, rng: np.random.RandomState
+) -> np.ndarray:
+    """Return a cluster for each document, by k-means on the directions of square roots of counts.
+
+    Square roots make Euclidean distance that of Hellinger; the leading directions are enough.
+
+    Parameters
+    ----------
+    counts : csr_array of shape (n_documents, n_words), float32
+    n_clusters : int
+        Some stay empty if there are fewer different documents.
+    rng : RandomState
+
+    Returns
+    -------
+    ndarray of shape (n_documents,), int
+    """
+    n_documents, n_words = counts.shape
+    if n_documents <= n_clusters:
+        return np.arange(n_documents)
+    directions = normalize(counts.sqrt())
+    rank = min(CLUSTER_RANK, n_documents, n_words)
+    left, values, _ = randomized_svd(directions, rank, random_state=rng)
+    with warnings.catch_warnings():
+        # Fewer different documents than clusters: the empty ones are left to the sweeps.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        kmeans = KMeans(n_clusters, n_init=CLUSTER_STARTS, random_state=rng)
+        return np.asarray(kmeans.fit_predict(left * values))
 
 
 def as_counts(X: Any) -> sparse.csr_array:
