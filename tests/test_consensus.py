@@ -19,8 +19,8 @@ COUNTS = as_csr(NOISY.counts)
 
 
 def model_of_counts(**options) -> StyleModel:
-    """Return a model that needs no features: its words are counts already."""
-    model = StyleModel(6, **options)
+    """Return a model that needs no features, whose fits disagree: random starts on noisy counts."""
+    model = StyleModel(6, **({"topics": CollapsedTopics(n_init=4)} | options))
     model.block_words_, model.n_features_in_ = [], COUNTS.shape[1]
     return model
 
