@@ -311,7 +311,7 @@ def test_an_unknown_painting_gets_suggestions(artstylenet, atlas, painting):
     ended = artstylenet("similar", atlas, painting["id"] + "x")
     assert ended.code == 2
     assert "did you mean " + painting["id"] in ended.err
-    assert artstylenet("similar", atlas, painting["id"], "--by", "colour").code == 2
+    assert artstylenet("similar", atlas, painting["id"], "--by", "size").code == 2
 
 
 def test_an_image_that_cannot_be_read(artstylenet, atlas, tmp_path):

@@ -211,10 +211,11 @@ def test_an_interrupt_stores_what_is_finished_and_ends_the_workers(
         if n_done == 5:
             raise KeyboardInterrupt
 
+    others = psutil.Process().children(recursive=True)
     with pytest.raises(KeyboardInterrupt):
         run(folder, store, progress=interrupt)
     assert len(store.table("fake").stored()) >= 5
-    assert psutil.Process().children(recursive=True) == []
+    assert set(psutil.Process().children(recursive=True)) <= set(others)
     assert run(folder, store).n_reused >= 5
 
 

@@ -177,7 +177,19 @@ def test_what_resamples_agree_on_is_steadier_than_the_elbow_of_one_curve(seed):
     assert abs(elbow - truth) <= 1
     single = np.array([find_elbow(numbers, row) or 0 for row in resampled])
     assert agreement == np.mean(abs(single - elbow) <= 1)
-    assert all(agreement >= np.mean(abs(single - other) <= 1) for other in numbers[1:-1])
+    near, exact = (
+        {n: np.mean(abs(single - n) <= within) for n in numbers[1:-1].tolist()} for within in (1, 0)
+    )
+    finer = [n for n in near if n > elbow and near[n] >= 0.8 and exact[n] >= 0.25]
+    assert not finer
+    assert agreement == max(near.values()) or exact[elbow] >= 0.25
+
+
+def test_of_neighbours_that_resamples_are_split_between_the_larger_is_the_elbow():
+    numbers = np.arange(2, 9)
+    bend = {n: np.where(numbers < n, 100 + 20.0 * (n - numbers), 100 + n - numbers) for n in (3, 4)}
+    assert agreed_elbow(numbers, np.array([bend[3]] * 55 + [bend[4]] * 45)) == (4, 1.0)
+    assert agreed_elbow(numbers, np.array([bend[3]] * 90 + [bend[4]] * 10)) == (3, 1.0)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -31,6 +31,9 @@ RULES: tuple[Rule, ...] = ("auto", "elbow", "one-se", "minimum", "stable")
 ELBOW_AGREEMENT = 0.8
 """An elbow speaks if at least this fraction of resamples put it within one of the same number."""
 
+ELBOW_ITSELF = 0.25
+"""Of numbers that could speak, those that are themselves the elbow of so many resamples count."""
+
 CLEARLY_MORE_STABLE = 0.05
 """An elbow whose styles are more stable by this much wins over the one-standard-error rule."""
 
@@ -304,7 +307,8 @@ def agreed_elbow(numbers: np.ndarray, resampled: np.ndarray) -> tuple[int | None
     """Return the number that is, within one, the elbow of most resampled curves.
 
     One noisy point moves the elbow of a single curve by two or three; what most resamples agree on
-    stays.
+    stays. If they are split between neighbours, it is the larger: one style too many is a style in
+    two parts, one too few is a style lost.
 
     Parameters
     ----------
@@ -315,8 +319,9 @@ def agreed_elbow(numbers: np.ndarray, resampled: np.ndarray) -> tuple[int | None
     Returns
     -------
     elbow : int or None
-        Of equals, the one that is itself the elbow most often, then the smallest. None if no
-        resample has an elbow.
+        The largest that is itself the elbow of a quarter of the resamples and within one of it
+        in enough to speak; if there is none, the one within one of most. None if no resample has
+        an elbow.
     agreement : float
         Fraction of the resamples that have an elbow within one of it, in [0, 1].
     """
@@ -326,7 +331,8 @@ def agreed_elbow(numbers: np.ndarray, resampled: np.ndarray) -> tuple[int | None
     inner = numbers[1:-1]
     near = (np.abs(found - inner[:, None]) <= 1).sum(axis=1)
     exact = (found == inner[:, None]).sum(axis=1)
-    best = np.lexsort((inner, -exact, -near))[0]
+    speaks = (near >= ELBOW_AGREEMENT * len(resampled)) & (exact >= ELBOW_ITSELF * len(resampled))
+    best = np.flatnonzero(speaks)[-1] if speaks.any() else np.lexsort((inner, -exact, -near))[0]
     return int(inner[best]), float(near[best] / len(resampled))
 
 

@@ -32,7 +32,7 @@ def style(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    r"""Show what is typical of a style, or give it a name.
+    """Show what is typical of a style, or give it a name.
 
     What you say of styles is kept in curation.jsonl in the atlas; the styles themselves stay as
     they were found.
@@ -40,7 +40,7 @@ def style(
     \b
     artstylenet style my-atlas 3
     artstylenet style my-atlas 3 --name "Ink and chalk"
-    """
+    """  # noqa: D301  (Typer leaves the lines after \b as they are)
     from artstylenet.curation import read_curation
     from artstylenet.storage import load_atlas
 

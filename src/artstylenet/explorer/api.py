@@ -208,7 +208,7 @@ def make_api(
         "/similar-by-facets",
         responses={
             **_UNKNOWN,
-            503: {"model": answers.Problem, "description": "The pictures are being measured."},
+            409: {"model": answers.Problem, "description": "The pictures are being measured."},
         },
     )
     def by_facets(
@@ -225,7 +225,7 @@ def make_api(
         from artstylenet.looks.cache import looks_cache
 
         if not catalogue.labels:
-            raise HTTPException(503, "The pictures are still being measured; ask in a minute.")
+            raise HTTPException(409, "The pictures are still being measured; ask in a minute.")
         weights = {
             "features": features,
             "colour": colour,
