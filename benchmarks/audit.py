@@ -54,7 +54,7 @@ def framed(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
 CHANGES = {"grey": grey, "tinted": tinted, "framed": framed}
 
 
-def planted(atlas: StyleAtlas, looks: Looks, confound: str, draws: int) -> dict[str, float | str]:
+def planted(atlas: StyleAtlas, looks: Looks, confound: str, draws: range) -> dict[str, float | str]:
     """Return how many planted confounds get their badge, and how sure frames and tints are seen."""
     styles = atlas.painting_styles.to_numpy().argmax(axis=1)
     members = np.bincount(styles, minlength=atlas.n_styles)
@@ -63,7 +63,7 @@ def planted(atlas: StyleAtlas, looks: Looks, confound: str, draws: int) -> dict[
     free = [k for k in free if (k, confound) not in before]
     found, seen, spilled = 0, [], 0
     missed: list[int] = []
-    for draw in range(draws):
+    for draw in draws:
         rng = np.random.default_rng(draw)
         style = int(rng.choice(free))
         own = np.flatnonzero(styles == style)
@@ -82,7 +82,7 @@ def planted(atlas: StyleAtlas, looks: Looks, confound: str, draws: int) -> dict[
         spilled += bool({badge for badge in badges - before if badge[0] != style})
     return {
         "found": found,
-        "draws": draws,
+        "draws": len(draws),
         "pictures seen": round(float(np.mean(seen)), 3) if seen else 1.0,
         "draws with another style accused": spilled,
         "missed in styles": ", ".join(map(str, missed)),
@@ -123,6 +123,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("atlas", type=Path)
     parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--first", type=int, default=0, help="seed of the first draw")
     parser.add_argument("--only", nargs="*", default=[*CHANGES, "small"], metavar="CONFOUND")
     given = parser.parse_args()
     atlas = load_atlas(given.atlas)
@@ -130,7 +131,8 @@ def main() -> None:
     tests = audit_styles(atlas, looks=looks)
     print(f"{atlas}\n\nBadges of the atlas as it is:")
     print(tests[tests["badge"]].drop(columns="badge").round(4).to_string(index=False), flush=True)
-    rows = {kind: planted(atlas, looks, kind, given.draws) for kind in given.only}
+    draws = range(given.first, given.first + given.draws)
+    rows = {kind: planted(atlas, looks, kind, draws) for kind in given.only}
     print(f"\n{pd.DataFrame(rows).T.to_string()}\n", flush=True)
     n_clean = 5 * given.draws
     print(f"clean: {clean(atlas, looks, n_clean)} of {n_clean} audits find something")

@@ -136,7 +136,9 @@ def _answers(atlas: StyleAtlas, looks: Looks) -> dict[str, np.ndarray]:
     return {
         "grey": looks.fact("monochrome") > 0,
         "framed": looks.fact("framed") > 0,
-        "tinted": (looks.fact("tinted") > 0) & (looks.fact("monochrome") == 0),
+        # One-colour pictures too: a tint over a drawing leaves one hue, so that a style of many
+        # drawings would hide it. Black ink on buff paper is not tinted, its darks being neutral.
+        "tinted": looks.fact("tinted") > 0,
         "small": area < SMALL * np.median(area),
         "long": np.abs(looks.fact("aspect_ratio")) > np.log(LONG),
         "duplicates": paintings["id"].isin(atlas.duplicates["id"]).to_numpy(),
