@@ -307,6 +307,22 @@ def test_the_table(artstylenet, atlas, painting):
     assert "similarity" in shown.out
 
 
+def test_why_is_answered_after_the_originals_have_moved(
+    artstylenet, atlas, works, painting, tmp_path
+):
+    command = ("explain", atlas, painting["id"], "-o")
+    before = artstylenet(*command, tmp_path / "before.png")
+    away = works.rename(works.with_name("away"))
+    try:
+        after = artstylenet(*command, tmp_path / "after.png")
+    finally:
+        away.rename(works)
+    assert (before.code, after.code) == (0, 0)
+    assert after.out.replace("after.png", "before.png") == before.out
+    with Image.open(tmp_path / "before.png") as first, Image.open(tmp_path / "after.png") as second:
+        assert first.tobytes() == second.tobytes()
+
+
 def test_an_unknown_painting_gets_suggestions(artstylenet, atlas, painting):
     ended = artstylenet("similar", atlas, painting["id"] + "x")
     assert ended.code == 2
