@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
@@ -14,7 +15,9 @@ from artstylenet.figures.palette import STYLE_COLORS, VIRIDIS
 from artstylenet.similarity import nearest_paintings
 from artstylenet.site import payload
 from artstylenet.site.catalogue import Catalogue, make_catalogue, mixture
+from artstylenet.site.charts import number_charts
 from artstylenet.site.names import file_names
+from artstylenet.site.render import render_page
 from artstylenet.site.scripts import data_script
 from artstylenet.site.stylesheet import palette_css
 from artstylenet.site.words import count, listing, percent
@@ -103,3 +106,17 @@ def test_a_cell_of_the_heatmap_tells_its_weight(atlas: StyleAtlas) -> None:
     np.testing.assert_allclose(shown, 100 * atlas.painting_styles.iloc[50], atol=0.51)
     levels = [cell["level"] for row in page["rows"] for cell in row["cells"]]
     assert 0 <= min(levels) <= max(levels) < len(VIRIDIS)
+
+
+def test_one_number_asked_for_is_said_and_not_drawn(atlas: StyleAtlas) -> None:
+    selection = replace(atlas.selection, table=atlas.selection.table.iloc[:1])
+    alone = replace(atlas, selection=selection)
+    charts = number_charts(alone, lambda name: f"<svg>{name}</svg>")
+    page = payload.number_page(catalogue_of(alone), charts)
+    assert charts == []
+    html = render_page(page)
+    assert "one number was asked for" in html
+    assert "What the rules say" not in html
+    assert "one number was asked for" not in render_page(
+        payload.number_page(catalogue_of(atlas), [])
+    )

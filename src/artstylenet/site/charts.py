@@ -36,7 +36,12 @@ def draw_figures(atlas: StyleAtlas, progress: Progress) -> dict[str, str]:
 
 
 def number_charts(atlas: StyleAtlas, figure: Callable[[str], str]) -> list[dict[str, Any]]:
-    """Return the charts of the page about the number of styles; `figure` gives SVG by name."""
+    """Return the charts of the page about the number of styles; `figure` gives SVG by name.
+
+    There are none where a single number was tried: a curve of one point shows nothing.
+    """
+    if len(atlas.selection.table) < 2:
+        return []
     names = ["elbow", "stability"] + ["splits"] * bool(len(atlas.selection.transitions))
     return [
         {"svg": inline_chart(figure(name), name), "file": f"figures/{name}.svg"} for name in names

@@ -20,6 +20,7 @@ def number_page(catalogue: Catalogue, charts: Sequence[dict[str, Any]]) -> Page:
         catalogue, "number", "how-many.html", f"Why {count(selection.n_styles, 'style')}?"
     )
     page["reason"] = selection.reason
+    page["compared"] = len(selection.table) > 1
     page["charts"] = list(charts)
     page["baseline"] = f"{selection.unigram_perplexity:.1f}"
     page["candidates"] = _candidates(catalogue)

@@ -7,7 +7,8 @@
   const { search, mixtures, words, matches, item, affinity } = site;
   const n = search.names.length;
   const nStyles = mixtures.nStyles;
-  const OFFERED = 12;
+  // Whole rows of squares: two of eight on a desk, four of three on a phone.
+  const OFFERED = matchMedia("(width >= 48rem)").matches ? 16 : 12;
   const RECOMMENDED = 18;
   const PER_PAINTER = 3;
   const STEPS = 6;
