@@ -137,6 +137,7 @@ def test_names_appear_in_tables_figures_and_pages(
     assert code == 0
     assert "2  Ink" in out
     assert f"{100 * (rows[2]['share'] + rows[4]['share']):.1f} %" in out
+    assert "Not shown: Style 3 (hidden), Style 4 (part of Ink)." in out
     called: list[str] = []
 
     def export(*_: object, **__: object) -> str:

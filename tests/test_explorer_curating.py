@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from artstylenet.curation import read_curation
 from artstylenet.explorer import make_app
 from artstylenet.figures.palette import named_styles
+from artstylenet.site.words import percent
 from artstylenet.storage import load_atlas, save_atlas
 from tests.test_storage import whole_atlas
 
@@ -55,13 +56,20 @@ def test_what_is_said_is_shown_at_once_and_kept(client: TestClient, folder: Path
     assert client.get(CURATION).json()["names"] == {"1": "Night <b>"}
 
 
-def test_hidden_and_merged_styles_leave_the_home_page_and_come_back(client: TestClient) -> None:
+def test_hidden_and_merged_styles_leave_the_home_page_and_come_back(
+    client: TestClient, folder: Path
+) -> None:
     strip = 'id="style-{}"'
     say(client, action="hide", style=2)
     say(client, action="merge", style=4, into=0)
     home = client.get("/").text
     assert [strip.format(k) in home for k in range(5)] == [True, True, False, True, False]
     assert "Style 0 (style 4)" in home
+    shares = load_atlas(folder, whole=False).styles["share"]
+    both = percent(shares.iloc[0] + shares.iloc[4])
+    assert f"{both} of the collection" in home
+    assert f"Style 0 (style 4), it makes up {both}." in client.get("/styles/style-00.html").text
+    assert f"{percent(shares.iloc[1])} of the collection" in home
     rooms = {work["style"] for work in client.get("/api/v1/exhibition").json()}
     assert rooms == {0, 1, 3}
     say(client, action="undo")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from artstylenet.atlas import StyleAtlas
+    from artstylenet.curation import Curation
 
 
 def styles(
@@ -32,7 +33,7 @@ def styles(
 
     Painters are counted twice: those whose largest style it is, and those who give it at least a
     tenth of their work. Names that you gave are shown; styles that you hid or merged are left out
-    of the table for reading.
+    of the table for reading, and named below it; a share counts what is merged into the style.
     """
     if as_json and as_csv:
         raise InputError("--json and --csv exclude each other.")
@@ -65,6 +66,18 @@ def styles(
         table["share"] = shares
         shown = table[table["style"].isin(curation.shown(loaded.n_styles))]
         _print_table(shown, has_painters=loaded.n_painters > 0)
+        _print_left_out(curation)
+
+
+def _print_left_out(curation: Curation) -> None:
+    parts = [
+        f"{curation.name(style)} (part of {curation.name(into)})"
+        for style, into in sorted(curation.merged.items())
+    ]
+    hidden = sorted(curation.hidden - curation.merged.keys())
+    left_out = [f"{curation.name(style)} (hidden)" for style in hidden] + parts
+    if left_out:
+        typer.echo(f"Not shown: {', '.join(left_out)}.")
 
 
 def _of_facet(

@@ -47,7 +47,7 @@ def home_page(catalogue: Catalogue) -> Page:
     page["styles"] = [
         style_chip(style)
         | {
-            "share": percent(atlas.styles["share"].iloc[style]),
+            "share": percent(_shown_shares(catalogue)[style]),
             "bar": _share_bar(catalogue, style),
             "painters": _ranked_painters(catalogue, style, 3),
             "label": _wall_label(catalogue, style),
@@ -76,7 +76,7 @@ def style_page(catalogue: Catalogue, style: int) -> Page:
     )
     strong = max(int((ranked["weight"] >= WALL_WEIGHT).sum()), 5)
     page |= chip
-    page["share"] = percent(atlas.styles["share"].iloc[style])
+    page["share"] = percent(_shown_shares(catalogue)[style])
     page["bar"] = _share_bar(catalogue, style)
     page["label"] = _wall_label(catalogue, style)
     page["sentences"] = _style_sentences(catalogue, style)
@@ -157,10 +157,19 @@ def _weighted_cards(catalogue: Catalogue, ranked: pd.DataFrame) -> list[dict[str
     ]
 
 
+def _shown_shares(catalogue: Catalogue) -> np.ndarray:
+    """Return the share of every style with all that is shown as part of it."""
+    shares = catalogue.atlas.styles["share"].to_numpy(dtype=float)
+    shown = shares.copy()
+    for style, into in catalogue.curation.merged.items():
+        shown[into] += shares[style]
+    return shown
+
+
 def _share_bar(catalogue: Catalogue, style: int) -> str:
     """Return the width of a style's share bar, the largest share being 100."""
-    shares = catalogue.atlas.styles["share"]
-    return f"{100 * shares.iloc[style] / shares.max():.1f}"
+    shares = _shown_shares(catalogue)
+    return f"{100 * shares[style] / shares.max():.1f}"
 
 
 def _ranked_painters(catalogue: Catalogue, style: int, n: int) -> list[dict[str, Any]]:
@@ -194,6 +203,13 @@ def _style_sentences(catalogue: Catalogue, style: int) -> list[str]:
         has = "has" if tenth == 1 else "have"
         first += f"; {count(tenth, 'painter')} {has} at least 10\u00a0% of it"
     sentences = [first + "."]
+    merged = catalogue.curation.merged
+    if parts := sorted(part for part, into in merged.items() if into == style):
+        names = listing([style_chip(part)["name"] for part in parts])
+        sentences.append(
+            f"With what is shown as part of it, {names}, it makes up "
+            f"{percent(_shown_shares(catalogue)[style])}."
+        )
     if pd.notna(known["stability"]):
         sentences.append(
             "When the styles were found again from other random starts, it came back with a "
