@@ -4,7 +4,7 @@
 
     python -m docs.front_picture
 
-The paintings are those of ``artstylenet demo``: works of The Met, CC0, in 8 styles.
+The paintings are those of ``artstylenet demo``: works of The Met, CC0, in the 6 styles that it finds.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PAPER = (250, 249, 246)
 
 def main() -> None:
     """Build the atlas and write the picture."""
-    atlas = build_atlas(read_collection(demo_folder(), "met"), 8)
+    atlas = build_atlas(read_collection(demo_folder(), "met"), N_STYLES)
     strips = [strip(atlas, style) for style in range(N_STYLES)]
     heights = [picture.height + BETWEEN for picture in strips]
     sheet = Image.new("RGB", (WIDTH, sum(heights) - BETWEEN), PAPER)

@@ -246,13 +246,20 @@ def test_every_rule_speaks_where_it_should_and_says_so(curve, options, rule, n_s
 
 
 def test_a_bend_that_comes_back_wins_over_a_tail_that_does_not():
-    creeping = np.array([90, 70, 52, 51, 49, 48, 46, 46.2])
+    creeping = np.array([90, 70, 52, 51, 48, 46, 46.2, 46.1])
     loose_tail = np.array([0.5, 0.9, 1, 0.9, 0.8, 0.7, 0.7, 0.7])
     found = conclude_from(creeping, loose_tail)
-    assert (found.rule, found.n_styles, found.one_standard_error) == ("elbow", 4, 8)
+    assert (found.rule, found.n_styles, found.one_standard_error) == ("elbow", 4, 7)
     assert "0.70, not 1.00" in found.reason
     steady = conclude_from(creeping, 0.9)
-    assert (steady.rule, steady.n_styles) == ("one-se", 8)
+    assert (steady.rule, steady.n_styles) == ("one-se", 7)
+
+
+def test_a_minimum_next_to_the_end_of_the_range_is_no_minimum():
+    creeping = np.array([90, 87, 82, 80, 75, 74, 70, 71])
+    steady_until_four = np.array([0.9, 0.9, 0.9, 0.8, 0.8, 0.7, 0.7, 0.7])
+    found = conclude_from(creeping, steady_until_four, noise=3.0)
+    assert (found.rule, found.n_styles, found.one_standard_error) == ("stable", 4, 8)
 
 
 def test_a_curve_that_still_falls_is_called_a_choice_of_resolution():

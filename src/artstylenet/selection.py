@@ -362,7 +362,8 @@ def conclude(
 
     overruled = False
     if rule == "auto":
-        flattens = one_se < numbers[-1]
+        # Next to the end of the range a minimum is chance: two larger numbers have to be no better.
+        flattens = (numbers > one_se).sum() >= min(2, len(numbers) - 1)
         elbow_speaks = elbow is not None and agreement >= ELBOW_AGREEMENT
         # Real pictures are never quite what LDA assumes, and the curve may creep down long after
         # its bend: what is beyond the bend has to come back with other seeds as well as the bend.
