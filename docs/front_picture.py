@@ -4,7 +4,8 @@
 
     python -m docs.front_picture
 
-The paintings are those of ``artstylenet demo``: works of The Met, CC0, in the 6 styles that it finds.
+The paintings are those of ``artstylenet demo``: works of The Met, CC0, in the 6 styles that it
+finds.
 """
 
 from __future__ import annotations
