@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,8 @@ import pytest
 from artstylenet import cli
 from artstylenet.atlas import StyleAtlas
 from artstylenet.site.catalogue import style_chip
+from tests.command_line import Run, commands_on
 from tests.planted_atlas import planted_atlas
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -37,17 +35,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], loaded: StyleAtlas
 ) -> Run:
     """Run a command on the planted atlas; return its exit code and what it printed."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr("artstylenet.storage.load_atlas", lambda folder: loaded)
-        monkeypatch.setattr(sys, "argv", ["artstylenet", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    return run
+    return commands_on(loaded, monkeypatch, capsys)
 
 
 def document(run: Run, *arguments: object) -> Any:

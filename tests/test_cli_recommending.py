@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from artstylenet import cli
 from artstylenet.atlas import StyleAtlas
 from artstylenet.looks import looks_of
+from tests.command_line import Run, commands_on
 from tests.test_constraints import dated
 from tests.toy_atlas import toy_atlas
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +30,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], loaded: StyleAtlas
 ) -> Run:
     """Run a command on the toy atlas; return its exit code and what it printed."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr("artstylenet.storage.load_atlas", lambda folder: loaded)
-        monkeypatch.setattr(sys, "argv", ["artstylenet", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    return run
+    return commands_on(loaded, monkeypatch, capsys)
 
 
 def document(run: Run, *arguments: object) -> Any:

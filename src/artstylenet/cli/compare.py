@@ -8,18 +8,22 @@ from typing import Annotated
 import typer
 
 from artstylenet.cli.evaluate import find_material
-from artstylenet.cli.options import AsJson, Jobs, Store
+from artstylenet.cli.options import (
+    AsCsv,
+    AsJson,
+    AtlasOrPaintings,
+    Jobs,
+    Labels,
+    ScoredStyles,
+    Seeds,
+    Store,
+)
 from artstylenet.cli.score_tables import finite_records, print_csv, print_scores
 from artstylenet.errors import InputError
 
 
 def compare(
-    source: Annotated[
-        Path,
-        typer.Argument(
-            metavar="ATLAS|PAINTINGS", help="Folder of an atlas, or paintings as for build."
-        ),
-    ],
+    source: AtlasOrPaintings,
     reducer: Annotated[
         list[str] | None,
         typer.Option(
@@ -38,21 +42,15 @@ def compare(
             help="Features of your own: Parquet or CSV, a column id, all others numbers.",
         ),
     ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds; each draws everything anew.")] = 3,
-    styles: Annotated[
-        int | None,
-        typer.Option(min=2, help="Number of styles [default: that of the atlas; else 12]."),
-    ] = None,
-    label: Annotated[
-        list[str] | None,
-        typer.Option(help="Column to compare with; may be repeated [default: all that fit]."),
-    ] = None,
+    seeds: Seeds = 3,
+    styles: ScoredStyles = None,
+    label: Labels = None,
     plot: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Draw it, too: .svg, .png or .pdf."),
     ] = None,
     as_json: AsJson = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_csv: AsCsv = False,
     store: Store = None,
     jobs: Jobs = None,
 ) -> None:

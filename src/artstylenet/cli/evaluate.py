@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from artstylenet.cli.options import AsJson, Jobs, Store
+from artstylenet.cli.options import (
+    AsCsv,
+    AsJson,
+    AtlasOrPaintings,
+    Jobs,
+    Labels,
+    ScoredStyles,
+    Seeds,
+    Store,
+)
 from artstylenet.cli.score_tables import finite, finite_records, print_csv, print_scores
 from artstylenet.errors import InputError
 
@@ -19,21 +28,10 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    source: Annotated[
-        Path,
-        typer.Argument(
-            metavar="ATLAS|PAINTINGS", help="Folder of an atlas, or paintings as for build."
-        ),
-    ],
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds; each draws everything anew.")] = 10,
-    styles: Annotated[
-        int | None,
-        typer.Option(min=2, help="Number of styles [default: that of the atlas; else 12]."),
-    ] = None,
-    label: Annotated[
-        list[str] | None,
-        typer.Option(help="Column to compare with; may be repeated [default: all that fit]."),
-    ] = None,
+    source: AtlasOrPaintings,
+    seeds: Seeds = 10,
+    styles: ScoredStyles = None,
+    label: Labels = None,
     judgements: Annotated[
         Path | None,
         typer.Option(
@@ -46,7 +44,7 @@ def evaluate(
         int, typer.Option(min=0, help="Also read so many collages of two unseen halves.")
     ] = 0,
     as_json: AsJson = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_csv: AsCsv = False,
     store: Store = None,
     jobs: Jobs = None,
 ) -> None:

@@ -36,3 +36,26 @@ Pictures = Annotated[
         "1600 pixels. Mind the rights of what you publish."
     ),
 ]
+
+AtlasOrPaintings = Annotated[
+    Path,
+    typer.Argument(
+        metavar="ATLAS|PAINTINGS", help="Folder of an atlas, or paintings as for build."
+    ),
+]
+
+ScoredStyles = Annotated[
+    int | None,
+    typer.Option("--styles", min=2, help="Number of styles [default: that of the atlas; else 12]."),
+]
+
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label", help="Column to compare with; may be repeated [default: all that fit]."
+    ),
+]
+
+Seeds = Annotated[int, typer.Option(min=1, help="Seeds; each draws everything anew.")]
+
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
