@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -131,6 +132,19 @@ def test_more_sweeps_never_leave_the_fit_worse(planted):
         for n in (1, 5, 20, 80)
     ]
     assert perplexities == sorted(perplexities, reverse=True)
+
+
+@pytest.mark.parametrize("init", [None, "clusters"])
+def test_a_fit_of_twelve_takes_at_most_four_times_the_memory_of_the_counts(init):
+    counts = as_csr(np.random.default_rng(0).poisson(0.4, (4000, 300)))
+    n_bytes = counts.data.nbytes + counts.indices.nbytes + counts.indptr.nbytes
+    model = CollapsedTopics(12, max_iter=2, init=init, random_state=0)
+    model.fit(counts[:50])  # what is compiled and imported is no matter of the counts
+    tracemalloc.start()
+    model.fit(counts)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * n_bytes
 
 
 def test_sweeps_stop_once_little_moves(planted):

@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def _serve(backbone: Backbone, commands: BinaryIO, replies: BinaryIO) -> None:
-    data = b""
+    data, image_hash = b"", ""
     while True:
         try:
             command = pickle.load(commands)
@@ -73,10 +73,11 @@ def _serve(backbone: Backbone, commands: BinaryIO, replies: BinaryIO) -> None:
             if isinstance(command, Read):
                 data = b""  # the last file need not stay in memory beside the next
                 data = read_file(Path(command.path))
-                reply = Hashed(content_hash(data))
+                image_hash = content_hash(data)
+                reply = Hashed(image_hash)
             else:
                 assert command is Command.EXTRACT
-                reply = Extracted(_extract_row(backbone, data))
+                reply = Extracted(_extract_row(backbone, data, image_hash))
         except ImageError as error:
             reply = Failed(str(error))
         except MemoryError:
@@ -86,11 +87,11 @@ def _serve(backbone: Backbone, commands: BinaryIO, replies: BinaryIO) -> None:
         _send(replies, reply)
 
 
-def _extract_row(backbone: Backbone, data: bytes) -> FeatureRow:
+def _extract_row(backbone: Backbone, data: bytes, image_hash: str) -> FeatureRow:
     picture = decode_picture(data, backbone.input_size)
     raw = backbone.extract(picture.pixels[np.newaxis])
     return FeatureRow(
-        image_hash=content_hash(data),
+        image_hash=image_hash,
         width=picture.width,
         height=picture.height,
         perceptual_hash=picture.perceptual_hash,

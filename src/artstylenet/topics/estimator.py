@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -28,6 +29,8 @@ PRIOR_AFTER = 20
 IN_CLUSTER = 0.5
 CLUSTER_RANK = 32
 CLUSTER_STARTS = 10
+# Entries whose posteriors are drawn at once.
+ENTRIES_DRAWN = 4096
 # Sweeps of each start before the best goes on.
 START_SWEEPS = 20
 # A learnt prior is settled once no pseudo-count moves by more than this fraction in an update.
@@ -343,9 +346,7 @@ class CollapsedState:
         cls, counts: sparse.csr_array, n_topics: int, rng: np.random.RandomState
     ) -> CollapsedState:
         """Start with every entry undecided: a flat Dirichlet draw each."""
-        gamma = rng.exponential(size=(counts.nnz, n_topics)).astype(np.float32)
-        gamma /= gamma.sum(axis=1, keepdims=True)
-        return cls(counts, gamma)
+        return cls.drawn(counts, n_topics, rng, lambda draws, _: draws)
 
     @classmethod
     def near(
@@ -360,12 +361,14 @@ class CollapsedState:
         mixtures = np.empty((counts.shape[0], len(alpha)))
         rows = (counts.indptr, counts.indices, counts.data)
         kernels.infer_mixtures(*rows, word_topics, alpha, 100, 1e-4, mixtures)
-        documents = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-        gamma = rng.exponential(size=(counts.nnz, len(alpha))).astype(np.float32)
-        # A word that no given topic holds is undecided.
-        gamma *= mixtures[documents].astype(np.float32) * word_topics[counts.indices] + 1e-12
-        gamma /= gamma.sum(axis=1, keepdims=True)
-        return cls(counts, gamma)
+        documents = documents_of_entries(counts)
+
+        def weigh(draws: np.ndarray, block: slice) -> np.ndarray:
+            of_documents = mixtures[documents[block]].astype(np.float32)
+            # A word that no given topic holds is undecided.
+            return draws * (of_documents * word_topics[counts.indices[block]] + 1e-12)
+
+        return cls.drawn(counts, len(alpha), rng, weigh)
 
     @classmethod
     def of_clusters(
@@ -376,12 +379,36 @@ class CollapsedState:
         rng: np.random.RandomState,
     ) -> CollapsedState:
         """Start half of every entry in the topic of its document's cluster, the rest undecided."""
-        state = cls.random(counts, n_topics, rng)
-        state.gamma *= 1 - IN_CLUSTER
-        documents = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-        state.gamma[np.arange(counts.nnz), clusters[documents]] += IN_CLUSTER
-        state.count()
-        return state
+        documents = documents_of_entries(counts)
+
+        def weigh(draws: np.ndarray, block: slice) -> np.ndarray:
+            draws *= (1 - IN_CLUSTER) / draws.sum(axis=1, keepdims=True)
+            draws[np.arange(len(draws)), clusters[documents[block]]] += IN_CLUSTER
+            return draws
+
+        return cls.drawn(counts, n_topics, rng, weigh)
+
+    @classmethod
+    def drawn(
+        cls,
+        counts: sparse.csr_array,
+        n_topics: int,
+        rng: np.random.RandomState,
+        weigh: Callable[[np.ndarray, slice], np.ndarray],
+    ) -> CollapsedState:
+        """Start from exponential draws that `weigh` changes, block by block of entries.
+
+        `weigh` gets draws of shape (n_entries_of_block, n_topics), float32, and the block; the
+        rows it returns need not sum to 1. Blocks spare memory, several times that of the counts.
+        """
+        gamma = np.empty((counts.nnz, n_topics), np.uint16)
+        for first in range(0, counts.nnz, ENTRIES_DRAWN):
+            block = slice(first, min(first + ENTRIES_DRAWN, counts.nnz))
+            draws = rng.exponential(size=(block.stop - first, n_topics)).astype(np.float32)
+            weights = weigh(draws, block)
+            weights *= kernels.POSTERIOR_LEVELS / weights.sum(axis=1, keepdims=True)
+            gamma[block] = np.rint(weights)
+        return cls(counts, gamma)
 
     def count(self) -> None:
         """Count anew from the posteriors: single precision drifts over many increments."""
@@ -443,11 +470,22 @@ def cluster_documents(
         return np.asarray(kmeans.fit_predict(left * values))
 
 
+def documents_of_entries(counts: sparse.csr_array) -> np.ndarray:
+    """Return the row of every stored entry, in order: shape (n_entries,), int32."""
+    documents = np.arange(counts.shape[0], dtype=np.int32)
+    return np.repeat(documents, np.diff(counts.indptr))
+
+
 def as_counts(X: Any) -> sparse.csr_array:
-    """Return counts as CSR with sorted int32 indices and float32 values, zeros left out."""
-    counts = sparse.csr_array(X, dtype=np.float32, copy=True)
-    counts.sum_duplicates()
-    counts.eliminate_zeros()
+    """Return counts as CSR with sorted int32 indices and float32 values, zeros left out.
+
+    Arrays are those of `X` if they are so already; `X` itself is never changed.
+    """
+    counts = sparse.csr_array(X, dtype=np.float32)
+    if not (counts.has_canonical_format and counts.data.all()):
+        counts = counts.copy()
+        counts.sum_duplicates()
+        counts.eliminate_zeros()
     counts.indices = counts.indices.astype(np.int32, copy=False)
     counts.indptr = counts.indptr.astype(np.int32, copy=False)
     return counts

@@ -4,12 +4,21 @@ Names follow Asuncion et al. (2009): ``gamma`` is the posterior of the topic of 
 document-word matrix, ``n_dk``, ``n_wk`` and ``n_k`` are expected counts of tokens by document, by
 word, and in all. Every loop is sequential, so a fit is the same on any machine with any number of
 threads; many fits run side by side because the lock of the interpreter is released.
+
+Posteriors are the memory of a fit: one number for every entry and topic. They are kept as whole
+multiples of ``POSTERIOR_STEP`` in 16 bits, and counts are made of what is kept, never of what was
+rounded away, so that rounding cannot add up.
 """
 
 from __future__ import annotations
 
 import numba
 import numpy as np
+
+POSTERIOR_LEVELS = 65535
+"""A posterior of 1; `gamma` counts in fractions of it."""
+
+POSTERIOR_STEP = np.float32(1 / POSTERIOR_LEVELS)
 
 # Divisions by zero cannot occur (all priors are positive), so IEEE corner cases are given up.
 _compile = numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
@@ -25,7 +34,7 @@ def count_topics(indptr, indices, counts, gamma, n_dk, n_wk, n_k):  # type: igno
         for j in range(indptr[d], indptr[d + 1]):
             w = indices[j]
             for k in range(n_topics):
-                mass = counts[j] * gamma[j, k]
+                mass = counts[j] * (np.float32(gamma[j, k]) * POSTERIOR_STEP)
                 n_dk[d, k] += mass
                 n_wk[w, k] += mass
     for k in range(n_topics):
@@ -47,8 +56,8 @@ def sweep(  # type: ignore[no-untyped-def]
         Rows of a CSR matrix of shape (n_documents, n_words).
     counts : ndarray of shape (n_entries,), float32
         Tokens of each entry; fractions are allowed.
-    gamma : ndarray of shape (n_entries, n_topics), float32
-        Posteriors; rows sum to 1.
+    gamma : ndarray of shape (n_entries, n_topics), uint16
+        Posteriors in steps; rows sum to `POSTERIOR_LEVELS`, up to rounding.
     n_dk, n_wk, n_k : ndarray of shape (n_documents | n_words, n_topics) and (n_topics,), float32
     document_prior : ndarray of shape (n_topics,), float32
         Pseudo-counts of topics in a document, alpha.
@@ -63,6 +72,8 @@ def sweep(  # type: ignore[no-untyped-def]
     n_topics = gamma.shape[1]
     words_prior = np.float32(word_prior * n_wk.shape[0])
     beta = np.float32(word_prior)
+    levels = np.float32(POSTERIOR_LEVELS)
+    half = np.float32(0.5)
     fresh = np.empty(n_topics, np.float32)
     moved = 0.0
     tokens = 0.0
@@ -73,7 +84,7 @@ def sweep(  # type: ignore[no-untyped-def]
             total = np.float32(0)
             for k in range(n_topics):
                 # The entry itself is taken out of the counts before its topic is inferred.
-                own = c * gamma[j, k]
+                own = c * (np.float32(gamma[j, k]) * POSTERIOR_STEP)
                 weight = (
                     (max(n_wk[w, k] - own, np.float32(0)) + beta)
                     / (n_k[k] - own + words_prior)
@@ -81,12 +92,12 @@ def sweep(  # type: ignore[no-untyped-def]
                 )
                 fresh[k] = weight
                 total += weight
-            scale = np.float32(1) / total
+            scale = levels / total
             change = np.float32(0)
             for k in range(n_topics):
-                updated = fresh[k] * scale
-                step = updated - gamma[j, k]
-                gamma[j, k] = updated
+                before = np.float32(gamma[j, k])
+                gamma[j, k] = np.uint16(fresh[k] * scale + half)
+                step = (np.float32(gamma[j, k]) - before) * POSTERIOR_STEP
                 n_dk[d, k] += c * step
                 n_wk[w, k] += c * step
                 n_k[k] += c * step
