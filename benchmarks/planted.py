@@ -9,16 +9,21 @@ the rules of the package:
   held-out perplexity by at least a fifth of what the first two styles lowered it;
 - *perplexity and stability*: the number with the largest product of stability and of the share of
   the fall, from word frequencies to the lowest perplexity, that is reached.
+
+``python -m benchmarks.planted --atlas ATLAS`` says what they all choose on the curve of an atlas,
+such as one of ``artstylenet build PAINTINGS ATLAS --styles 3..48``.
 """
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
 from artstylenet.selection import Documents, Selection, choose_n_styles
+from artstylenet.storage import load_atlas
 
 NUMBERS = range(2, 15)
 WORDS_A_FAMILY, TOKENS_A_FAMILY, N_FAMILIES = 60, 25, 4
@@ -61,25 +66,35 @@ def perplexity_and_stability(selection: Selection) -> int:
     return int(selection.table["n_styles"].to_numpy()[product.argmax()])
 
 
+def choices(selection: Selection) -> dict[str, int | None]:
+    """Return what every rule and both other criteria choose; None where a rule has no answer."""
+    return {
+        f"auto ({selection.rule})": selection.n_styles,
+        "elbow": selection.elbow,
+        "one-se": selection.one_standard_error,
+        "minimum": selection.minimum,
+        "stable": selection.stable,
+        "marginal gain": marginal_gain(selection),
+        "perplexity and stability": perplexity_and_stability(selection),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=10)
     parser.add_argument("--paintings", type=int, default=600)
+    parser.add_argument("--atlas", type=Path, help="an atlas whose curve is read instead")
     options = parser.parse_args()
+    if options.atlas:
+        chosen = choices(load_atlas(options.atlas).selection)
+        print(", ".join(f"{rule} {number}" for rule, number in chosen.items()))
+        return
     hits: dict[str, int] = {}
     for draw in range(options.draws):
         truth = 3 + draw % 8
         documents = plant(options.paintings, truth, draw)
         selection = choose_n_styles(documents, NUMBERS, random_state=100 * draw)
-        chosen = {
-            f"auto ({selection.rule})": selection.n_styles,
-            "elbow": selection.elbow,
-            "one-se": selection.one_standard_error,
-            "minimum": selection.minimum,
-            "stable": selection.stable,
-            "marginal gain": marginal_gain(selection),
-            "perplexity and stability": perplexity_and_stability(selection),
-        }
+        chosen = choices(selection)
         print(f"planted {truth}:", ", ".join(f"{rule} {n}" for rule, n in chosen.items()))
         for rule, number in chosen.items():
             name = rule.split(" (")[0]

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from artstylenet.backbones import DEFAULT_MODEL
 from artstylenet.build import BuildSettings, extract_collection, fit_atlas
+from artstylenet.cli.app import app
 from artstylenet.collection import read_collection
 from artstylenet.datasets import make_paintings, write_paintings
 from artstylenet.errors import InputError, UnknownIdError
@@ -263,3 +265,19 @@ def test_an_atlas_is_evaluated_on_the_features_in_the_store(material, tmp_path):
     with pytest.raises(InputError, match="48 of 48 paintings are not in the store"):
         material_of_atlas(atlas, material.labels, store=tmp_path)
     assert replace(found, n_styles=2).n_styles == 2
+
+
+def test_the_command_evaluates_a_folder_with_collages(tmp_path):
+    if not DEFAULT_MODEL.exists():
+        pytest.skip(f"the default backbone is not there ({DEFAULT_MODEL.name})")
+    paintings = write_paintings(make_paintings(24, 2, size=64, random_state=0), tmp_path / "made")
+    asked = ["evaluate", str(paintings), "--store", str(tmp_path / "store"), "--jobs", "1"]
+    asked += ["--styles", "2", "--seeds", "1"]
+    result = CliRunner().invoke(app, [*asked, "--collages", "4", "--json"])
+    assert result.exit_code == 0, result.output
+    printed = json.loads(result.stdout)
+    assert set(CONTENDERS) <= {row["contender"] for row in printed["scores"]}
+    assert {row["name"] for row in printed["collages"]} == set(CONTENDERS)
+    assert printed["judgements"] == []
+    both_ways = CliRunner().invoke(app, [*asked, "--json", "--csv"])
+    assert isinstance(both_ways.exception, InputError)
