@@ -24,6 +24,8 @@ from artstylenet.build import (
 from artstylenet.collection import Collection, read_collection
 from artstylenet.datasets import make_paintings, write_paintings
 from artstylenet.errors import InputError
+from artstylenet.growing import refit_warm
+from artstylenet.storage import load_atlas, save_atlas
 from tests.planted_counts import recovery
 
 N_PAINTINGS, N_PLANTED = 80, 4
@@ -155,6 +157,24 @@ def test_bad_files_are_skipped_and_duplicates_dropped_if_asked_for(small, store,
     )
     assert len(dropped.hashes) == len(dropped.collection.paintings) == len(dropped.sizes) == 20
     assert len(set(dropped.hashes)) == 20
+
+
+def test_a_large_collection_is_streamed_and_its_planted_mixtures_come_back(
+    made, build, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("artstylenet.sampling.MOST_AT_ONCE", 60)
+    monkeypatch.setattr("artstylenet.feature_store.BLOCK_ROWS", 16)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    atlas = build(0, N_PLANTED)
+    assert atlas.run["notes"][-1].endswith("learnt from 60 paintings drawn at random.")
+    assert recovery(made[0][1], atlas.painting_styles.to_numpy()) >= 0.8
+    assert_equal(build(0, N_PLANTED, n_jobs=2), atlas)
+    assert not list(tmp_path.iterdir())
+    assert atlas.styles["share"].is_monotonic_decreasing
+    again = refit_warm(atlas)
+    assert recovery(atlas.painting_styles.to_numpy(), again.atlas.painting_styles.to_numpy()) > 0.9
+    save_atlas(atlas, tmp_path / "atlas")
+    assert_equal(load_atlas(tmp_path / "atlas"), atlas)
 
 
 def test_a_collection_without_painters(small, store, tmp_path):

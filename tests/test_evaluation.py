@@ -34,6 +34,7 @@ from artstylenet.evaluation.measures import (
     precision_at,
     probe_accuracy,
 )
+from artstylenet.evaluation.tables import sampled
 
 SEEDS = (0, 1, 2)
 SOME = ("this model", "k-means, descriptors", "NMF, word counts")
@@ -238,6 +239,17 @@ def test_styles_that_were_planted_are_found_by_the_table(material):
     for name in CONTENDERS:
         assert {"painter_ari", "planted_nmi_unseen", "stability"} <= set(table[name].index)
     assert table["features: descriptors", "planted_precision_at_10"] > 0.6
+
+
+def test_of_a_large_collection_a_sample_is_looked_at(material, monkeypatch):
+    assert sampled(material) is material
+    monkeypatch.setattr("artstylenet.sampling.MOST_AT_ONCE", 30)
+    few = sampled(material)
+    paths = material.extracted.collection.paintings["path"]
+    rows = [paths.tolist().index(path) for path in few.extracted.collection.paintings["path"]]
+    assert len(rows) == 30
+    assert few.extracted.hashes == tuple(material.extracted.hashes[row] for row in rows)
+    assert few.labels["planted"].tolist() == material.labels["planted"].iloc[rows].tolist()
 
 
 def test_the_same_seed_gives_the_same_table(material):

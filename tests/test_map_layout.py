@@ -46,7 +46,7 @@ def test_the_same_seed_gives_the_same_map(places):
 
 
 def test_above_the_limit_the_others_are_placed_among_a_sample(monkeypatch):
-    monkeypatch.setattr("artstylenet.map_layout.MOST_LAID_OUT", 50)
+    monkeypatch.setattr("artstylenet.sampling.MOST_AT_ONCE", 50)
     places = lay_out_map(two_clouds(150))
     assert np.isfinite(places).all()
     assert share_of_own_kind(places) > 0.95

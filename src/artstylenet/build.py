@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import platform
+import tempfile
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -21,7 +23,15 @@ from artstylenet.atlas import StyleAtlas
 from artstylenet.backbones import Backbone, load_backbone
 from artstylenet.coherence import style_coherence
 from artstylenet.collection import Collection
-from artstylenet.consensus import fit_consensus
+from artstylenet.consensus import extend_consensus, fit_consensus
+from artstylenet.counting import (
+    WORD_SCALE,
+    Tabulated,
+    as_whole_numbers,
+    count_words,
+    tabulate,
+    word_totals,
+)
 from artstylenet.duplicates import find_duplicates
 from artstylenet.errors import InputError
 from artstylenet.evidence import Selection
@@ -30,8 +40,10 @@ from artstylenet.feature_store import FeatureTable, open_store
 from artstylenet.features import FeatureSpace, learn_feature_space, raw_columns
 from artstylenet.map_layout import lay_out_map
 from artstylenet.progress import Progress, silent
-from artstylenet.recipes import RECIPES, make_recipe
+from artstylenet.recipes import RECIPES, Recipe, make_recipe
 from artstylenet.results import mixtures_table, painter_tables, styles_table
+from artstylenet.row_files import open_nameless
+from artstylenet.sampling import sample_rows
 from artstylenet.selection import (
     FEWEST_HELD_OUT,
     HELD_OUT,
@@ -45,7 +57,6 @@ from artstylenet.stage_cache import StageCache, digest
 from artstylenet.storage import SCHEMA_VERSION
 from artstylenet.style_model import StyleModel
 
-WORD_SCALE = 64
 DEFAULT_STYLES = (5, 20)
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "onnxruntime", "pillow")
 RESERVED_COLUMNS = ("hash", "width", "height", "style", "entropy")
@@ -300,51 +311,36 @@ def fit_atlas(
     """
     n_jobs = n_jobs or len(os.sched_getaffinity(0))
     cache = cache or StageCache(None)
-    numbers, notes = possible_numbers(settings.styles, len(extracted.hashes))
+    n_paintings, seed = len(extracted.hashes), settings.seed
+    numbers, notes = possible_numbers(settings.styles, n_paintings)
+    sample = sample_rows(n_paintings, seed)
+    streamed = len(sample) < n_paintings
+    folder = (cache.folder or Path(tempfile.gettempdir())) if streamed else None
     # One thread in each library call: results do not depend on the machine's number of cores,
     # and the fits that run side by side do not fight for them.
     with threadpool_limits(1):
-        progress("Learning visual words", 0, 3)
-        space, grid_words, features, descriptors = tabulate(extracted, settings.seed)
-        progress("Learning visual words", 1, 3)
-        recipe = make_recipe(
-            settings.recipe,
-            stage_channels=extracted.backbone.stage_channels,
-            n_window_statistics=width_of_windows(extracted),
-            n_descriptor=descriptors.shape[1] if extracted.backbone.has_descriptor else 0,
-            space=space,
-            n_components=_whole_or_fraction(settings.components),
-            random_state=settings.seed,
-        )
-        model = recipe.model.fit_words(features, settings.seed)
-        progress("Learning visual words", 2, 3)
-        documents = Documents(model.count_words(features), *model.split_words(features))
-        progress("Learning visual words", 3, 3)
-        selection = _choose(documents, numbers, recipe.sweep_topics, settings, n_jobs, progress)
+        words = _learn_words(extracted, settings, sample, folder, progress)
+        model, documents = words.recipe.model, words.documents
+        topics = words.recipe.sweep_topics
+        selection = _choose(documents, numbers, topics, settings, n_jobs, progress)
         model.n_styles = selection.n_styles
-        consensus = fit_consensus(
-            model,
-            documents.words,
-            random_state=settings.seed,
-            n_jobs=n_jobs,
-            progress=progress,
-        )
+        options: dict[str, Any] = {"random_state": seed, "n_jobs": n_jobs, "progress": progress}
+        consensus = fit_consensus(model, documents.words, **options)
+        if streamed:
+            consensus = extend_consensus(consensus, words.counts, sample, **options)
+            notes += (
+                f"Words and the number of styles were learnt from {len(sample):,} paintings drawn "
+                "at random.",
+            )
         progress("Laying out the map", 0, 1)
-        key = {
-            "hashes": extracted.hashes,
-            "backbone": extracted.backbone.key,
-            "seed": settings.seed,
-        }
+        key = {"hashes": extracted.hashes, "backbone": extracted.backbone.key, "seed": seed}
         positions = cache.get(
             "map",
             key,
-            lambda: {"positions": lay_out_map(descriptors, random_state=settings.seed)},
+            lambda: {"positions": lay_out_map(words.table.descriptors, random_state=seed)},
         )["positions"]
         progress("Laying out the map", 1, 1)
     paintings = describe_paintings(extracted)
-    counts = as_whole_numbers(documents.words)
-    # As they are kept: tables made again from an atlas are the same to the last digit.
-    kept = sparse.csr_array(counts.astype(np.float32) / np.float32(WORD_SCALE))
     mixtures = mixtures_table(consensus.painting_styles, pd.Index(paintings["id"], name="id"))
     painters, painter_styles = painter_tables(
         mixtures, paintings["painter"], extracted.collection.painters
@@ -353,31 +349,98 @@ def fit_atlas(
         consensus.painting_styles,
         painter_styles.to_numpy(),
         consensus.model.style_words_,
-        kept,
+        # As they are kept: tables made again from an atlas are the same to the last digit.
+        word_totals(words.counts),
         consensus.style_stability,
     )
     if settings.coherence:
-        styles["coherence"] = style_coherence(consensus.model.style_words_, kept)
+        styles["coherence"] = style_coherence(consensus.model.style_words_, words.counts[sample])
     return StyleAtlas(
         paintings=paintings,
         painting_styles=mixtures,
         painters=painters,
         painter_styles=painter_styles,
         styles=styles,
-        word_counts=counts,
-        grid_words=grid_words,
-        descriptors=descriptors,
+        word_counts=words.counts,
+        grid_words=words.table.grid_words,
+        descriptors=words.table.descriptors,
         map_positions=positions,
         uncertainty=consensus.uncertainty.astype(np.float16),
-        thumbnails=read_thumbnails(extracted),
+        thumbnails=read_thumbnails(extracted, folder),
         model=consensus.model,
-        feature_space=space,
+        feature_space=words.space,
         selection=selection,
         skipped=extracted.skipped,
         duplicates=extracted.duplicates,
         run=_provenance(extracted, settings, consensus.model, notes),
         image_root=extracted.collection.root,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Words:
+    """Words of a collection.
+
+    Attributes
+    ----------
+    space : FeatureSpace
+    recipe : Recipe
+        The words of its model are fitted.
+    table : Tabulated
+    documents : Documents
+        Of the paintings that styles are learnt from.
+    counts : csr_array of shape (n_paintings, n_words), uint16
+        Of all, as kept.
+    """
+
+    space: FeatureSpace
+    recipe: Recipe
+    table: Tabulated
+    documents: Documents
+    counts: sparse.csr_array
+
+
+def _learn_words(
+    extracted: Extracted,
+    settings: BuildSettings,
+    sample: np.ndarray,
+    folder: Path | None,
+    progress: Progress,
+) -> _Words:
+    """Learn words from the paintings of a sample, and count those of all.
+
+    `folder` is where rows of all are kept meanwhile; None if the sample is all.
+    """
+    progress("Learning visual words", 0, 3)
+    columns = raw_columns(extracted.backbone)
+    streamed = len(sample) < len(extracted.hashes)
+    taught = replace(extracted, hashes=tuple(extracted.hashes[row] for row in sample.tolist()))
+    space = learn_feature_space(
+        lambda: taught.read(columns), len(sample), random_state=settings.seed
+    )
+    recipe = make_recipe(
+        settings.recipe,
+        stage_channels=extracted.backbone.stage_channels,
+        n_window_statistics=width_of_windows(extracted),
+        n_descriptor=space.n_descriptor,
+        space=space,
+        n_components=_whole_or_fraction(settings.components),
+        random_state=settings.seed,
+    )
+    model = recipe.model
+    asked = (sample, model.blocks) if streamed else (None, None)
+    table = tabulate(extracted.read(columns), space, *asked, folder=folder)
+    progress("Learning visual words", 1, 3)
+    model.fit_words(table.features, settings.seed, table.moments or None)
+    progress("Learning visual words", 2, 3)
+    documents = Documents(model.count_words(table.features), *model.split_words(table.features))
+    if streamed:
+        without_cells = extracted.read([column for column in columns if column != "local"])
+        counts = count_words(without_cells, space, model, table.grid_words, folder=folder)
+    else:
+        counts = as_whole_numbers(documents.words)
+    progress("Learning visual words", 3, 3)
+    return _Words(space, recipe, table, documents, counts)
 
 
 def possible_numbers(styles: tuple[int, int], n_paintings: int) -> tuple[range, tuple[str, ...]]:
@@ -421,28 +484,6 @@ def _clashes(column: str) -> bool:
     return column in RESERVED_COLUMNS or column.startswith("style_")
 
 
-def tabulate(
-    extracted: Extracted, random_state: int
-) -> tuple[FeatureSpace, np.ndarray, np.ndarray, np.ndarray]:
-    """Learn the feature space; return it, grid words, feature table and descriptors."""
-    columns = raw_columns(extracted.backbone)
-    space = learn_feature_space(
-        lambda: extracted.read(columns), len(extracted.hashes), random_state=random_state
-    )
-    grid_words, tables, descriptors = [], [], []
-    for raw in extracted.read(columns):
-        words = space.grid_words.assign(raw["local"])
-        grid_words.append(words)
-        tables.append(space.tabulate(raw, words))
-        descriptors.append(space.describe(raw).astype(np.float16))
-    return (
-        space,
-        np.concatenate(grid_words),
-        np.concatenate(tables),
-        np.concatenate(descriptors),
-    )
-
-
 def width_of_windows(extracted: Extracted) -> int:
     """Return the number of statistics of one window."""
     first = next(extracted.table.read(extracted.hashes[:1], ["windows"]))
@@ -468,20 +509,25 @@ def _choose(
     return choose_n_styles(documents, numbers, rule=settings.choose, **options)
 
 
-def as_whole_numbers(word_counts: sparse.csr_array) -> sparse.csr_array:
-    """Round counts to 1 / WORD_SCALE tokens, uint16."""
-    scaled = np.rint(word_counts.data * WORD_SCALE).clip(0, 2**16 - 1).astype(np.uint16)
-    return sparse.csr_array(
-        (scaled, word_counts.indices, word_counts.indptr), shape=word_counts.shape
-    )
+def read_thumbnails(extracted: Extracted, folder: Path | None = None) -> pa.ChunkedArray:
+    """Return the thumbnails of a collection, block by block.
 
-
-def read_thumbnails(extracted: Extracted) -> pa.ChunkedArray:
-    """Return the thumbnails of a collection, block by block."""
-    blocks = extracted.read(["thumbnail"])
-    return pa.chunked_array(
-        [pa.array(block["thumbnail"].tolist(), pa.binary()) for block in blocks], pa.binary()
+    They are in memory, or, if a folder is given, in a file without a name in it.
+    """
+    blocks = (
+        pa.array(block["thumbnail"].tolist(), pa.binary())
+        for block in extracted.read(["thumbnail"])
     )
+    if folder is None:
+        return pa.chunked_array(blocks, pa.binary())
+    schema = pa.schema({"thumbnail": pa.binary()})
+    with open_nameless(folder) as file:
+        with pa.ipc.new_file(file, schema) as writer:
+            for block in blocks:
+                writer.write_batch(pa.record_batch([block], schema=schema))
+        file.flush()
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return pa.ipc.open_file(pa.BufferReader(mapped)).read_all()["thumbnail"]
 
 
 def _whole_or_fraction(components: float | None) -> float | None:

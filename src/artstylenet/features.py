@@ -63,6 +63,11 @@ class FeatureSpace:
     similarity_pca: PCA | None = None
     part_descriptors: PartDescriptors | None = None
 
+    @property
+    def n_descriptor(self) -> int:
+        """Dimensions of a learnt metric; 0 where the backbone has none."""
+        return 0 if self.part_descriptors is None else len(self.part_descriptors.intercept_)
+
     def describe(self, raw: dict[str, np.ndarray]) -> np.ndarray:
         """Return unit style descriptors of shape (n, n_dimensions), float32."""
         if self.similarity_scaler is None or self.similarity_pca is None:

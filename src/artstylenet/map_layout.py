@@ -7,7 +7,8 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from sklearn.neighbors import NearestNeighbors
 
-MOST_LAID_OUT = 20_000
+from artstylenet.sampling import sample_rows
+
 N_COMPONENTS = 50
 N_PLACERS = 5
 
@@ -32,10 +33,7 @@ def lay_out_map(descriptors: np.ndarray, *, random_state: int = 0) -> np.ndarray
     n_paintings = len(descriptors)
     if n_paintings < 4:
         return np.linspace(0, 1, n_paintings, dtype=np.float32)[:, None].repeat(2, axis=1)
-    rng = np.random.default_rng(random_state)
-    sample = np.arange(n_paintings)
-    if n_paintings > MOST_LAID_OUT:
-        sample = np.sort(rng.choice(n_paintings, MOST_LAID_OUT, replace=False))
+    sample = sample_rows(n_paintings, random_state)
     rows = descriptors[sample].astype(np.float32)
     pca = PCA(min(N_COMPONENTS, *rows.shape), svd_solver="randomized", random_state=random_state)
     # Paintings that are all alike have no variance to explain: 0 / 0 in the ratios.
@@ -78,10 +76,7 @@ def place_on_map(
     -------
     ndarray of shape (n_new, 2), float32
     """
-    sample = np.arange(len(descriptors))
-    if len(sample) > MOST_LAID_OUT:
-        rng = np.random.default_rng(random_state)
-        sample = np.sort(rng.choice(len(sample), MOST_LAID_OUT, replace=False))
+    sample = sample_rows(len(descriptors), random_state)
     finder = NearestNeighbors(n_neighbors=min(N_PLACERS, len(sample)), algorithm="brute")
     finder.fit(descriptors[sample].astype(np.float32))
     places = positions[sample]

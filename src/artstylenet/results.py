@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from artstylenet.atlas import style_column
 
@@ -52,10 +51,13 @@ def styles_table(
     painting_styles: np.ndarray,
     painter_styles: np.ndarray,
     style_words: np.ndarray,
-    word_counts: sparse.csr_array,
+    totals: np.ndarray,
     style_stability: np.ndarray,
 ) -> pd.DataFrame:
-    """Return one row a style; columns as in :class:`artstylenet.atlas.StyleAtlas`."""
+    """Return one row a style; columns as in :class:`artstylenet.atlas.StyleAtlas`.
+
+    `totals` tells how often each word occurs in the collection, (n_words,).
+    """
     n_styles = painting_styles.shape[1]
 
     def count_dominant(mixtures: np.ndarray) -> np.ndarray:
@@ -69,22 +71,28 @@ def styles_table(
             "n_paintings_dominant": count_dominant(painting_styles),
             "n_painters_dominant": count_dominant(painter_styles),
             "n_painters_tenth": (painter_styles >= TENTH).sum(axis=0),
-            "distinctiveness": distinctiveness(style_words, word_counts),
+            "distinctiveness": distinctiveness(style_words, totals),
             "stability": style_stability,
         }
     )
 
 
-def distinctiveness(style_words: np.ndarray, word_counts: sparse.csr_array) -> np.ndarray:
+def distinctiveness(style_words: np.ndarray, totals: np.ndarray) -> np.ndarray:
     """Return how far each style's words are from the collection's.
+
+    Parameters
+    ----------
+    style_words : ndarray of shape (n_styles, n_words), float64
+        Rows sum to 1.
+    totals : ndarray of shape (n_words,), float64
+        How often each word occurs in the collection.
 
     Returns
     -------
     ndarray of shape (n_styles,), float64
         Jensen-Shannon divergence in bits, in [0, 1].
     """
-    collection = np.asarray(word_counts.sum(axis=0), dtype=np.float64).ravel()
-    collection /= collection.sum()
+    collection = totals / totals.sum()
     middle = (style_words + collection) / 2
 
     def divergence(p: np.ndarray) -> np.ndarray:

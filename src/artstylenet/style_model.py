@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from artstylenet.moments import Moments
 from artstylenet.topics import CollapsedTopics
 from artstylenet.visual_words import Block, SoftWords
 
@@ -52,21 +53,30 @@ class BlockWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.words = words
         self.random_state = random_state
 
-    def fit(self, X: np.ndarray, y: object = None) -> Self:
-        """Learn the words of columns ``block.start:block.stop`` of X."""
+    def fit(self, X: np.ndarray, y: object = None, *, moments: Moments | None = None) -> Self:
+        """Learn the words of columns ``block.start:block.stop`` of X.
+
+        `moments` of more rows than X, if given, tell how to standardise, and what the principal
+        components are.
+        """
         if self.block.counted:
             self.n_words_ = self.block.part_width
             return self
         rng = check_random_state(self.random_state)
-        parts = self._parts(X)
-        self.scaler_ = StandardScaler().fit(parts)
+        parts = parts_of(X, self.block)
+        self.scaler_ = StandardScaler().fit(parts) if moments is None else moments.scaler_
+        scaled = self.scaler_.transform(parts)
         self.reducer_ = _with_known(clone(self.reducer), random_state=rng.randint(2**31 - 1))
-        components = getattr(self.reducer_, "n_components", None)
-        if isinstance(components, (int, np.integer)):
-            self.reducer_.set_params(n_components=min(int(components), *parts.shape))
-        # A block that never varies has no variance to explain: 0 / 0 in the ratios.
-        with np.errstate(invalid="ignore"):
-            reduced = self.reducer_.fit_transform(self.scaler_.transform(parts))
+        if moments is not None and isinstance(self.reducer_, PCA):
+            self.reducer_ = moments.principal_components(self.reducer_)
+            reduced = self.reducer_.transform(scaled)
+        else:
+            components = getattr(self.reducer_, "n_components", None)
+            if isinstance(components, (int, np.integer)):
+                self.reducer_.set_params(n_components=min(int(components), *parts.shape))
+            # A block that never varies has no variance to explain: 0 / 0 in the ratios.
+            with np.errstate(invalid="ignore"):
+                reduced = self.reducer_.fit_transform(scaled)
         self.words_ = _with_known(
             clone(self.words),
             n_words=self.block.n_words,
@@ -83,7 +93,7 @@ class BlockWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def transform_parts(self, X: np.ndarray) -> sparse.csr_array:
         """Return counts part by part, (n_paintings * n_parts, n_words_), float32."""
-        parts = self._parts(X)
+        parts = parts_of(X, self.block)
         if self.block.counted:
             return sparse.csr_array(parts * np.float32(self.block.n_tokens), dtype=np.float32)
         reduced = self.reducer_.transform(self.scaler_.transform(parts))
@@ -103,11 +113,6 @@ class BlockWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             _add_parts(_only_rows(counts, shown), self.block.n_parts),
             _add_parts(_only_rows(counts, scored), self.block.n_parts),
         )
-
-    def _parts(self, X: np.ndarray) -> np.ndarray:
-        columns = X[:, self.block.start : self.block.stop]
-        parts: np.ndarray = columns.reshape(-1, self.block.part_width)
-        return parts if self.block.counted else parts.astype(np.float32, copy=False)
 
 
 class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -190,8 +195,18 @@ class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self.fit_words(X, rng.randint(2**31 - 1))
         return self.fit_styles(self.count_words(X), rng.randint(2**31 - 1))
 
-    def fit_words(self, X: np.ndarray, random_state: int) -> Self:
-        """Learn the words only; the first half of :meth:`fit`."""
+    def fit_words(
+        self, X: np.ndarray, random_state: int, moments: Sequence[Moments | None] | None = None
+    ) -> Self:
+        """Learn the words only; the first half of :meth:`fit`.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_paintings, n_features)
+        random_state : int
+        moments : sequence of Moments or None, default=None
+            One for each block (None for counts), where X is a sample and these are of all.
+        """
         rng = check_random_state(random_state)
         blocks = self.blocks or [Block("features", 0, X.shape[1])]
         if max(block.stop for block in blocks) > X.shape[1]:
@@ -206,8 +221,8 @@ class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 PCA(DEFAULT_COMPONENTS) if self.reducer is None else self.reducer,
                 SoftWords() if self.words is None else self.words,
                 random_state=rng.randint(2**31 - 1),
-            ).fit(X)
-            for block in blocks
+            ).fit(X, moments=None if moments is None else moments[i])
+            for i, block in enumerate(blocks)
         ]
         return self
 
@@ -285,6 +300,12 @@ class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     @property
     def _n_features_out(self) -> int:
         return len(self.style_words_)
+
+
+def parts_of(X: np.ndarray, block: Block) -> np.ndarray:
+    """Return the columns of a block, one row a part: (n_paintings * n_parts, part_width)."""
+    parts: np.ndarray = X[:, block.start : block.stop].reshape(-1, block.part_width)
+    return parts if block.counted else parts.astype(np.float32, copy=False)
 
 
 def _with_known(estimator: Any, **parameters: Any) -> Any:

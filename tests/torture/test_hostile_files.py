@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from artstylenet.atlas import StyleAtlas
-from artstylenet.build import as_whole_numbers
 from artstylenet.collection import read_collection
+from artstylenet.counting import as_whole_numbers
 from artstylenet.curation import CURATION_FILE, read_curation
 from artstylenet.errors import ArtStyleNetError, AtlasError
 from artstylenet.profiles import read_profile

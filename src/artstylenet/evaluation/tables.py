@@ -14,8 +14,9 @@ from threadpoolctl import threadpool_limits
 
 from artstylenet.atlas import StyleAtlas
 from artstylenet.backbones import Backbone
-from artstylenet.build import Extracted, tabulate, width_of_windows
+from artstylenet.build import Extracted, width_of_windows
 from artstylenet.collection import Collection
+from artstylenet.counting import tabulate
 from artstylenet.errors import InputError
 from artstylenet.evaluation.collages import (
     CollageResult,
@@ -26,9 +27,11 @@ from artstylenet.evaluation.collages import (
 from artstylenet.evaluation.contenders import CONTENDERS, FEATURES, Contender, View
 from artstylenet.evaluation.scores import Evaluation, Scores
 from artstylenet.feature_store import open_store, to_float16
+from artstylenet.features import learn_feature_space, raw_columns
 from artstylenet.imaging import decode_picture, read_file
 from artstylenet.placing import backbone_of
 from artstylenet.progress import Progress, silent
+from artstylenet.sampling import sample_rows
 from artstylenet.selection import mean_stability
 
 N_SEEDS = 10
@@ -109,7 +112,8 @@ def evaluate(
 ) -> Evaluation:
     """Measure every contender with every seed.
 
-    Each seed draws everything anew: the vocabularies, the starts, and the painters held apart.
+    Each seed draws everything anew: the vocabularies, the starts, and the painters held apart. Of
+    a large collection a sample is looked at.
 
     Parameters
     ----------
@@ -129,6 +133,7 @@ def evaluate(
         ``effective_styles`` (median); ``stability`` between seeds. Features themselves have only
         ``L_precision_at_10`` and ``L_probe``: the supervised ceiling.
     """
+    material = sampled(material, random_state)
     painters = material.extracted.collection.paintings["painter"]
     scores = Scores()
     mixtures: dict[str, list[np.ndarray]] = {name: [] for name in contenders}
@@ -186,7 +191,7 @@ def evaluate_collages(
     list of CollageResult
         One a contender.
     """
-    extracted = material.extracted
+    extracted = sampled(material, random_state).extracted
     n_paintings = len(extracted.hashes)
     order = np.random.default_rng(random_state).permutation(n_paintings)
     n_unseen = max(2, min(2 * n_collages, round(MOST_UNSEEN * n_paintings)))
@@ -216,12 +221,38 @@ def evaluate_collages(
     return results
 
 
+def sampled(material: Material, random_state: int = 0) -> Material:
+    """Return the paintings that stand for all, where there are too many to look at at once."""
+    extracted = material.extracted
+    rows = sample_rows(len(extracted.hashes), random_state)
+    if len(rows) == len(extracted.hashes):
+        return material
+    paintings = extracted.collection.paintings.iloc[rows].reset_index(drop=True)
+    return replace(
+        material,
+        extracted=replace(
+            extracted,
+            collection=replace(extracted.collection, paintings=paintings),
+            hashes=tuple(extracted.hashes[row] for row in rows.tolist()),
+            sizes=extracted.sizes[rows],
+        ),
+        labels={
+            name: values.iloc[rows].reset_index(drop=True)
+            for name, values in material.labels.items()
+        },
+    )
+
+
 def look_at(extracted: Extracted, seed: int) -> View:
     """Learn a feature space with a seed; return all paintings in it."""
-    space, _, features, descriptors = tabulate(extracted, seed)
+    columns = raw_columns(extracted.backbone)
+    space = learn_feature_space(
+        lambda: extracted.read(columns), len(extracted.hashes), random_state=seed
+    )
+    tabulated = tabulate(extracted.read(columns), space)
     return View(
-        features=features,
-        descriptors=descriptors,
+        features=tabulated.features,
+        descriptors=tabulated.descriptors,
         space=space,
         stage_channels=extracted.backbone.stage_channels,
         n_window_statistics=width_of_windows(extracted),

@@ -10,6 +10,7 @@ import pandas as pd
 from artstylenet.figures.heatmaps import painting_labels
 from artstylenet.figures.palette import style_color, style_label
 from artstylenet.figures.theme import finish, inline_data
+from artstylenet.sampling import sample_rows
 
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
@@ -28,21 +29,25 @@ def style_map(atlas: StyleAtlas) -> alt.Chart:
     Returns
     -------
     altair chart
-        Points without axes: only nearness has a meaning.
+        Points without axes: only nearness has a meaning. Of a large collection those of a sample.
     """
     styles = range(atlas.n_styles)
+    shown = sample_rows(atlas.n_paintings)
     points = pd.DataFrame(
         {
-            "x": atlas.map_positions[:, 0].astype(float).round(4),
-            "y": atlas.map_positions[:, 1].astype(float).round(4),
-            "style": [style_label(k) for k in atlas.painting_styles.to_numpy().argmax(axis=1)],
-            "painting": painting_labels(atlas.paintings),
+            "x": atlas.map_positions[shown, 0].astype(float).round(4),
+            "y": atlas.map_positions[shown, 1].astype(float).round(4),
+            "style": [
+                style_label(k) for k in atlas.painting_styles.to_numpy()[shown].argmax(axis=1)
+            ],
+            "painting": painting_labels(atlas.paintings.iloc[shown]),
         }
     )
+    drawn = f"{len(shown):,} of " if len(shown) < atlas.n_paintings else ""
     plane = alt.Scale(domain=[-0.02, 1.02], nice=False)
     chart = (
         alt.Chart(inline_data(points))
-        .mark_circle(size=900 / max(atlas.n_paintings, 60) ** 0.5, opacity=0.8)
+        .mark_circle(size=900 / max(len(shown), 60) ** 0.5, opacity=0.8)
         .encode(
             x=alt.X("x:Q", axis=None, scale=plane),
             y=alt.Y("y:Q", axis=None, scale=plane),
@@ -61,6 +66,6 @@ def style_map(atlas: StyleAtlas) -> alt.Chart:
     )
     return finish(
         chart,
-        f"Map of {atlas.n_paintings:,} paintings",
+        f"Map of {drawn}{atlas.n_paintings:,} paintings",
         subtitle=["Near means alike to the network; the directions have no meaning."],
     )

@@ -20,7 +20,6 @@ from artstylenet.atlas import StyleAtlas
 from artstylenet.build import (
     BuildSettings,
     Extracted,
-    as_whole_numbers,
     describe_paintings,
     extract_collection,
     read_facts,
@@ -29,6 +28,7 @@ from artstylenet.build import (
 from artstylenet.collection import Collection
 from artstylenet.collection.painter_names import painter_key
 from artstylenet.collection.painting_ids import free_ids
+from artstylenet.counting import as_whole_numbers
 from artstylenet.duplicates import find_duplicates
 from artstylenet.errors import BackboneError
 from artstylenet.feature_store import FeatureTable

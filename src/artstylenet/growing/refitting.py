@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -15,16 +16,18 @@ from artstylenet.atlas import StyleAtlas
 from artstylenet.backbones import load_backbone
 from artstylenet.build import Extracted, fit_atlas
 from artstylenet.collection import Collection
-from artstylenet.consensus import fit_consensus, with_words
+from artstylenet.consensus import extend_consensus, fit_consensus, with_words
+from artstylenet.counting import as_tokens
 from artstylenet.errors import InputError
 from artstylenet.evidence import STABLE
 from artstylenet.extraction import extract
 from artstylenet.feature_store import open_store
 from artstylenet.growing.adding import settings_of
-from artstylenet.growing.tables import changed_run, changes_since_fit, with_tables, word_counts
+from artstylenet.growing.tables import changed_run, changes_since_fit, with_tables
 from artstylenet.placing import backbone_of
 from artstylenet.progress import Progress, silent
 from artstylenet.results import mixtures_table
+from artstylenet.sampling import sample_rows
 from artstylenet.selection import match_styles
 from artstylenet.stage_cache import StageCache
 from artstylenet.topics import CollapsedTopics
@@ -82,12 +85,21 @@ def refit_warm(
         found = atlas.model.topics_.components_[atlas.model.style_order_]
         topics.set_params(init=found)
     model = with_words(atlas.model).set_params(topics=topics, n_styles=atlas.n_styles)
-    counts = word_counts(atlas)
     seed = int(atlas.run["settings"]["seed"])
+    sample = sample_rows(atlas.n_paintings, seed)
+    scale = atlas.run["word_scale"]
+    options: dict[str, Any] = {
+        "random_state": seed,
+        "n_jobs": n_jobs or 1,
+        "progress": progress,
+    }
     with threadpool_limits(1):
-        consensus = fit_consensus(
-            model, counts, random_state=seed, n_jobs=n_jobs or 1, progress=progress
-        )
+        counts = as_tokens(atlas.word_counts[sample], scale)
+        consensus = fit_consensus(model, counts, **options)
+        if len(sample) < atlas.n_paintings:
+            consensus = extend_consensus(
+                consensus, atlas.word_counts, sample, word_scale=scale, **options
+            )
     order, correlations = match_styles(old, consensus.painting_styles)
     fitted = consensus.model
     fitted.style_order_ = fitted.style_order_[order]

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from artstylenet.atlas import StyleAtlas
 from artstylenet.coherence import style_coherence
+from artstylenet.counting import word_totals
 from artstylenet.results import painter_tables, styles_table
+from artstylenet.sampling import sample_rows
 from artstylenet.stage_cache import digest
 
 
@@ -29,25 +29,17 @@ def with_tables(atlas: StyleAtlas, known_painters: pd.DataFrame) -> StyleAtlas:
     painters, painter_styles = painter_tables(
         atlas.painting_styles, atlas.paintings["painter"], known_painters
     )
-    counts = word_counts(atlas)
     styles = styles_table(
         atlas.painting_styles.to_numpy(),
         painter_styles.to_numpy(),
         atlas.model.style_words_,
-        counts,
+        word_totals(atlas.word_counts, atlas.run["word_scale"]),
         atlas.styles["stability"].to_numpy(),
     )
     if "coherence" in atlas.styles:
-        styles["coherence"] = style_coherence(atlas.model.style_words_, counts)
+        sample = sample_rows(atlas.n_paintings, int(atlas.run["settings"]["seed"]))
+        styles["coherence"] = style_coherence(atlas.model.style_words_, atlas.word_counts[sample])
     return replace(atlas, painters=painters, painter_styles=painter_styles, styles=styles)
-
-
-def word_counts(atlas: StyleAtlas) -> sparse.csr_array:
-    """Return the visual words of all paintings in tokens, (n_paintings, n_words), float32."""
-    counts: sparse.csr_array = atlas.word_counts.astype(np.float32) / np.float32(
-        atlas.run["word_scale"]
-    )
-    return sparse.csr_array(counts)
 
 
 def changes_since_fit(atlas: StyleAtlas) -> list[dict[str, Any]]:
