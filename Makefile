@@ -20,8 +20,9 @@ demo: .venv/installed ## Build an atlas of 174 paintings of The Met, and its sit
 test: .venv/installed ## Run every test; those that need a browser skip where there is none
 	$(BIN)/python -m pytest
 
-torture: .venv/installed ## Kill, starve and feed rubbish to it, for half an hour
-	$(BIN)/python -m pytest -m torture tests/torture
+torture: .venv/installed ## Kill, starve and feed rubbish to it, for half an hour; see every page on every screen
+	$(BIN)/python -m pip install --quiet --editable '.[dev,torture]'
+	ARTSTYLENET_EVERY_SCREEN=1 $(BIN)/python -m pytest -m 'torture or browser' tests/torture tests/test_explorer_browser.py tests/test_site_browser.py
 
 check: .venv/installed ## Check format, style, types and layers
 	$(BIN)/ruff format --check .

@@ -1,6 +1,8 @@
-"""How fast the explorer is: start, pages under load, memory, and the map in a browser.
+"""How fast the explorer is: start, pages under load, memory, the map in a browser, the export.
 
-python -m benchmarks.explorer my-atlas [--points 100000]
+python -m benchmarks.explorer my-atlas [--points 100000] [--no-export]
+
+Each line ends with what it should be, and whether it is.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -22,36 +25,67 @@ import psutil
 CLIENTS = 50
 REQUESTS = 40
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+ARTSTYLENET = (sys.executable, "-m", "artstylenet")
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("atlas", type=Path)
     arguments.add_argument("--points", type=int, default=100_000)
+    arguments.add_argument("--no-export", action="store_true")
     asked = arguments.parse_args()
-    command = [sys.executable, "-m", "artstylenet", "explore", str(asked.atlas), "--no-open"]
+    command = [*ARTSTYLENET, "explore", str(asked.atlas), "--no-open"]
+    print(f"load of the machine before: {psutil.getloadavg()[0]:.1f}")
     start = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         line = server.stdout.readline()
-        print(f"start: {time.perf_counter() - start:.2f} s")
+        tell("start", time.perf_counter() - start, 2, "s")
         found = re.search(r"http://([^:/]+):(\d+)/", line)
         assert found is not None
         host, port = found[1], int(found[2])
         begin = time.perf_counter()
         ask(host, port, "/")
-        print(f"first page: {1000 * (time.perf_counter() - begin):.0f} ms")
+        tell("first page", 1000 * (time.perf_counter() - begin), 300, "ms")
         pages = page_paths(host, port)
         for name in ("cold", "again"):
             times = under_load(host, port, pages)
-            print(
-                f"{CLIENTS} clients, {name}: median {np.median(times):.0f} ms, "
-                f"95th percentile {np.percentile(times, 95):.0f} ms"
-            )
+            print(f"{CLIENTS} clients, {name}: median {np.median(times):.0f} ms")
+            tell(f"{CLIENTS} clients, {name}, 95th percentile", np.percentile(times, 95), 100, "ms")
         memory = psutil.Process(server.pid).memory_full_info()
-        print(f"memory: {memory.rss / 2**20:.0f} MB resident, {memory.uss / 2**20:.0f} MB its own")
+        tell("memory, resident", memory.rss / 2**20, 500, "MB")
+        print(f"memory, its own: {memory.uss / 2**20:.0f} MB")
         map_in_browser(f"http://{host}:{port}", asked.points)
         server.terminate()
+    if not asked.no_export:
+        export_cold(asked.atlas)
+
+
+def tell(name: str, value: float, limit: float, unit: str) -> None:
+    """Print what was measured beside what it should be."""
+    digits = 2 if value < 10 else 0
+    verdict = "pass" if value < limit else "MISS"
+    print(f"{name}: {value:.{digits}f} {unit}  (under {limit:g} {unit}: {verdict})", flush=True)
+
+
+def export_cold(atlas: Path) -> None:
+    """Print how long an export takes before which nothing has been worked out, and its size."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = shutil.copytree(
+            atlas, Path(folder) / "atlas", ignore=shutil.ignore_patterns(".cache")
+        )
+        site = Path(folder) / "site"
+        command = [*ARTSTYLENET, "export", str(copy), str(site)]
+        for name in ("nothing worked out before", "again"):
+            begin = time.perf_counter()
+            subprocess.run(command, check=True, capture_output=True)
+            tell(f"export, {name}", time.perf_counter() - begin, 180, "s")
+        first = (site / "index.html").read_text(encoding="utf-8")
+        needed = re.findall(r'<(?:script|link)[^>]* (?:src|href)="([^"]+)"', first)
+        size = len(first.encode()) + sum((site / path).stat().st_size for path in needed)
+        tell("exported first page, without pictures", size / 2**20, 1, "MB")
+        whole = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
+        print(f"exported site: {whole / 2**20:.0f} MB")
 
 
 def ask(host: str, port: int, path: str) -> bytes:
@@ -110,7 +144,7 @@ def map_in_browser(site: str, n_points: int) -> None:
         begin = time.perf_counter()
         page.goto(f"{site}/map.html")
         page.wait_for_function("window.ArtStyleNet?.paintTimes?.().length > 0")
-        print(f"map: can be used after {time.perf_counter() - begin:.2f} s")
+        tell("map, can be used after", time.perf_counter() - begin, 2, "s")
         page.wait_for_timeout(2000)
         print_frames("map", move_about(page))
         page.route("**/data/map.js", lambda route: route.fulfill(body=many_points(n_points)))
@@ -138,10 +172,8 @@ def move_about(page: object) -> list[float]:
 
 
 def print_frames(name: str, times: list[float]) -> None:
-    print(
-        f"{name}: {len(times)} frames, median {np.median(times):.0f} ms, "
-        f"longest {max(times):.0f} ms"
-    )
+    print(f"{name}: {len(times)} frames, median {np.median(times):.0f} ms")
+    tell(f"{name}, longest frame", max(times), 100, "ms")
 
 
 def many_points(n: int) -> str:

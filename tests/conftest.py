@@ -10,7 +10,15 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from artstylenet.atlas import StyleAtlas
+from tests.browsing import widths_of
 from tests.toy_atlas import toy_atlas
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let tests in a browser see screens of different widths."""
+    chosen = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "width" in metafunc.fixturenames and "width" not in chosen:
+        metafunc.parametrize("width", widths_of(metafunc.function.__name__))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -120,6 +122,24 @@ def test_a_line_cut_off_by_a_crash_costs_only_itself(folder):
     assert read_curation(folder).names == {0: "kept"}
     assert hide_style(folder, 1).names == {0: "kept"}
     assert len(path.read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("n_written", [5, None])
+def test_a_full_disk_is_said_and_costs_only_that_name(folder, monkeypatch, n_written):
+    name_style(folder, 0, "kept")
+    write = os.write
+
+    def write_on_a_full_disk(handle, data):
+        if n_written is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(handle, data[:n_written])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", write_on_a_full_disk)
+        with pytest.raises(AtlasError, match=r"written whole|No space left"):
+            name_style(folder, 0, "lost")
+    assert read_curation(folder).names == {0: "kept"}
+    assert name_style(folder, 1, "room again").names == {0: "kept", 1: "room again"}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from artstylenet.atlas import StyleAtlas
 from artstylenet.errors import ImageError
 from artstylenet.explorer import make_app
 from artstylenet.imaging.apart import decode_apart
+from artstylenet.imaging.picture import decode_picture
 from artstylenet.placing import Placed
 from artstylenet.recommendation import recommend
 from tests.bad_images import bad_pictures, encode, scene
@@ -120,7 +123,13 @@ def test_a_path_leads_from_one_to_the_other(client: TestClient) -> None:
 def test_bad_questions_get_a_reason(client: TestClient, question: str, code: int) -> None:
     answer = client.get(f"{API}{question}")
     assert answer.status_code == code
-    assert answer.json()["detail"]
+    assert re.search(r"\w+", answer.json()["detail"])
+
+
+def test_an_atlas_without_its_network_says_so(client: TestClient) -> None:
+    answer = client.post(f"{API}/place", content=encode(scene(), "PNG"))
+    assert answer.status_code == 409
+    assert "backbone" in answer.json()["detail"]
 
 
 def test_judgements_are_kept_as_lines(client: TestClient, tmp_path: Path) -> None:
@@ -156,12 +165,34 @@ def test_a_picture_of_ones_own_finds_its_place(client: TestClient, with_network:
     assert len(placed["by_styles"]) == len(placed["by_features"]) == 3
 
 
-@pytest.mark.parametrize("name", ["empty.jpg", "text.jpg", "truncated.jpg", "bomb.png"])
-def test_bad_pictures_get_a_reason(client: TestClient, with_network: None, name: str) -> None:
-    data, reason = bad_pictures()[name]
-    answer = client.post(f"{API}/place", content=data)
-    assert answer.status_code == 415
-    assert answer.json()["detail"] == reason
+def test_bad_pictures_get_a_reason(
+    client: TestClient, with_network: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(name: str) -> None:
+        data, reason = bad_pictures()[name]
+        answer = client.post(f"{API}/place", content=data)
+        assert answer.status_code == 415, name
+        assert answer.json()["detail"] == reason
+
+    check("truncated.jpg")
+
+    def decode_here(data: bytes, size: int) -> None:
+        decode_picture(data, size)
+        raise AssertionError("it can be decoded")
+
+    # The others without a process each.
+    monkeypatch.setattr("artstylenet.explorer.uploads.decode_apart", decode_here)
+    for name in bad_pictures():
+        check(name)
+
+
+def test_a_line_that_is_too_long_is_sent_away(
+    client: TestClient, with_network: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("artstylenet.explorer.uploads.WAITING", 0)
+    answer = client.post(f"{API}/place", content=encode(scene(), "PNG"))
+    assert answer.status_code == 429
+    assert "one by one" in answer.json()["detail"]
 
 
 def test_a_decoder_that_takes_too_long_is_ended() -> None:
@@ -182,10 +213,34 @@ def test_the_document_and_its_page_name_every_question(client: TestClient) -> No
         assert f"/api/v1{path}" in page
 
 
-def test_examples_of_the_page_can_be_asked(client: TestClient) -> None:
-    import re
+def test_the_page_needs_nothing_from_elsewhere(client: TestClient) -> None:
+    references = re.findall(r'(?:src|href|action)="([^"]*)"', client.get("/api.html").text)
+    assert len(references) > 10
+    for reference in references:
+        assert not re.match(r"//|[a-z]+:", reference)
 
+
+def test_examples_of_the_page_can_be_asked(client: TestClient) -> None:
     examples = re.findall(r'href="([^"]+)">Try it', client.get("/api.html").text)
     assert len(examples) >= 6
     for example in examples:
         assert client.get(f"/{example.replace('&amp;', '&')}").status_code == 200, example
+
+
+def test_examples_of_the_documentation_can_be_asked(client: TestClient, with_network: None) -> None:
+    """With a painting of this collection in the place of theirs."""
+    text = (Path(__file__).parents[1] / "docs" / "exploring.md").read_text(encoding="utf-8")
+    commands = [shlex.split(line) for line in text.splitlines() if line.startswith("curl ")]
+    assert len(commands) == 3
+    for _, *words in commands:
+        *options, url = (word.replace("claude-monet-17", "toy-007") for word in words)
+        question = url.removeprefix("http://127.0.0.1:8000")
+        match options:
+            case []:
+                answer = client.get(question)
+            case ["--data-binary", "@photo.jpg"]:
+                answer = client.post(question, content=encode(scene(), "JPEG"))
+            case ["--json", body]:
+                answer = client.post(question, json=json.loads(body))
+        assert answer.status_code == 200, words
+        assert answer.json()

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import http.client
+import itertools
 import json
+import random
 import re
+import signal
 import subprocess
 import sys
-import urllib.request
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from artstylenet.curation import read_curation
+from artstylenet.curation import name_style, read_curation
 from artstylenet.explorer import make_app
 from artstylenet.figures.palette import named_styles
 from artstylenet.site.words import percent
@@ -111,25 +116,94 @@ def test_without_a_folder_nothing_is_kept() -> None:
     assert "keeps nothing" in answer.json()["detail"]
 
 
-def test_a_killed_server_loses_no_name_that_it_confirmed(folder: Path) -> None:
-    command = [sys.executable, "-m", "artstylenet", "explore", str(folder), "--no-open"]
+EXPLORE = "import sys; from artstylenet.cli import main; sys.argv[0] = 'artstylenet'; main()"
+
+DIES_WITHIN = """
+import os, signal
+whole = os.write
+def half(handle, data):
+    if b"the last" not in data:
+        return whole(handle, data)
+    whole(handle, data[: len(data) // 2])
+    os.kill(os.getpid(), signal.SIGKILL)
+os.write = half
+"""
+"""A program that is killed in the middle of the one call that writes a certain name."""
+
+
+@contextmanager
+def exploring(folder: Path, before: str = "") -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Give the process of a real explorer, and its host and port; it is killed in the end."""
+    command = [sys.executable, "-c", before + EXPLORE, "explore", str(folder), "--no-open"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        found = re.search(r"http://[^/]+/", server.stdout.readline())
+        found = re.search(r"http://([^/]+)/", server.stdout.readline())
         assert found is not None
-        for number in range(12):
-            saying = {"action": "name", "style": number % 5, "text": f"Name {number}"}
-            request = urllib.request.Request(
-                f"{found[0]}api/v1/curation",
-                json.dumps(saying).encode(),
-                {"Content-Type": "application/json"},
-            )
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                confirmed = json.load(answer)["names"]
+        yield server, found[1]
         server.kill()
-    # It died while it wrote the next: half a line.
-    with (folder / "curation.jsonl").open("ab") as file:
-        file.write(b'{"action": "name", "style": 0, "te')
-    kept = read_curation(folder).names
-    assert {str(style): name for style, name in kept.items()} == confirmed
-    assert kept[11 % 5] == "Name 11"
+
+
+def rename_until_killed(host: str, names: Iterable[str]) -> list[str]:
+    """Give one name after the other until nobody answers; return those that were acknowledged."""
+    connection = http.client.HTTPConnection(host, timeout=60)
+    kept = []
+    try:
+        for name in names:
+            saying = json.dumps({"action": "name", "style": 1, "text": name})
+            connection.request("POST", CURATION, saying, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            assert json.load(answer)["names"]["1"] == name
+            kept.append(name)
+    except (OSError, http.client.HTTPException):
+        pass
+    finally:
+        connection.close()
+    return kept
+
+
+def kill_while_renaming(folder: Path, n_kills: int, moments: random.Random) -> int:
+    """Kill explorers at random moments while they are told names; return how many were told.
+
+    After each kill every acknowledged name must be in the file, whole, and at most the one under
+    way beside them.
+    """
+    n_told = 0
+    for number in range(n_kills):
+        before = names_kept(folder)
+        with exploring(folder) as (server, host):
+            rename_until_killed(host, [f"first {number}"])  # once the API has been made
+            killing = threading.Timer(moments.uniform(0, 0.25), server.kill)
+            killing.start()
+            told = [f"first {number}"]
+            told += rename_until_killed(host, (f"name {number}, {i}" for i in itertools.count()))
+            killing.join()
+        new = names_kept(folder)[len(before) :]
+        assert new[: len(told)] == told
+        assert len(new) <= len(told) + 1
+        assert read_curation(folder).names[1] == new[-1]
+        n_told += len(told)
+    return n_told
+
+
+def names_kept(folder: Path) -> list[str]:
+    """Return all names in the file, in order; what is no whole line may only stand at its end."""
+    path = folder / "curation.jsonl"
+    if not path.exists():
+        return []
+    return [json.loads(line)["text"] for line in path.read_bytes().split(b"\n")[:-1]]
+
+
+def test_a_server_killed_within_the_write_loses_that_name_alone(folder: Path) -> None:
+    names = ["a", "b", "c", "the last", "never"]
+    with exploring(folder, DIES_WITHIN) as (server, host):
+        assert rename_until_killed(host, names) == names[:3]
+        assert server.wait(timeout=60) == -signal.SIGKILL
+    assert not (folder / "curation.jsonl").read_bytes().endswith(b"\n")  # it was in the middle
+    assert names_kept(folder) == names[:3]
+    assert read_curation(folder).names == {1: "c"}
+    name_style(folder, 1, "and on")
+    assert names_kept(folder) == [*names[:3], "and on"]
+
+
+def test_killed_at_any_moment_a_server_has_kept_what_it_acknowledged(folder: Path) -> None:
+    assert kill_while_renaming(folder, 3, random.Random(0)) > 3

@@ -95,7 +95,7 @@ def test_no_question_of_the_document_breaks_the_server(client: TestClient, data:
         answer = client.request(method, f"{API}{path}", params=query, content=b"no picture")
     assert answer.status_code < 500, (method, path, query, body, answer.text)
     if answer.status_code >= 400:
-        assert answer.json()["detail"]
+        assert isinstance(answer.json()["detail"], str)
 
 
 def test_the_document_names_every_question(client: TestClient, tmp_path: Path) -> None:

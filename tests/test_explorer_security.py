@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
 from artstylenet.atlas import StyleAtlas
-from artstylenet.explorer import make_app
+from artstylenet.cli.explore import _tell
+from artstylenet.explorer import make_app, serve
 from artstylenet.explorer.pages import Pages
 from artstylenet.explorer.security import Access
-from artstylenet.site import export_site
+from artstylenet.explorer.server import Address
+from artstylenet.site import export_site, payload
+from artstylenet.site.catalogue import thumbnail_path
 
 JUDGEMENT = {"anchor": "toy-001", "more": "toy-002", "less": "toy-003"}
 TOKEN = "a-token-of-some-length"
@@ -68,20 +74,50 @@ def test_changes_from_own_pages_and_programs_are_taken(client: TestClient) -> No
         assert answer.status_code == 201
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/map.html", "/api.html", "/api/v1/styles", "/api/v1/styles/99", "/none"]
-)
-def test_every_answer_carries_the_policy(client: TestClient, path: str) -> None:
-    headers = client.get(path).headers
-    policy = headers["Content-Security-Policy"]
+def assert_marked(answer: Any) -> None:
+    policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; ")
+    assert "script-src 'self';" in policy
     assert "unsafe" not in policy
-    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_refusals_carry_the_policy_too(client: TestClient) -> None:
-    answer = client.get("/", headers={"Host": "evil.example"})
-    assert "Content-Security-Policy" in answer.headers
+def test_every_answer_carries_the_policy(client: TestClient, atlas: StyleAtlas) -> None:
+    pages = [path for path, _ in payload.page_makers(Pages(atlas).catalogue)]
+    of_each_kind = {path.partition("/")[0]: path for path in pages}
+    files = ["static/site.css", "static/map.js", "data/map.js", "figures/style-map.svg"]
+    files += ["sprites/sheet-0.jpg", thumbnail_path("toy-001"), "none", "painters", "painters/"]
+    api = ["", "styles", "styles/99", "styles/one", "nothing", "openapi.json", "exhibition.csv"]
+    questions = [f"api/v1/{question}" for question in api]
+    for path in ["", "api.html", "how-many.html", *of_each_kind.values(), *files, *questions]:
+        assert_marked(client.get(f"/{path}"))
+
+
+def test_refusals_and_failures_carry_the_policy_too(
+    client: TestClient, atlas: StyleAtlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = {"Host": "evil.example"}
+    other = {"Origin": "http://evil.example"}
+    for code, answer in {
+        421: client.get("/", headers=foreign),
+        403: client.post("/api/v1/judgements", json=JUDGEMENT, headers=other),
+        405: client.delete("/index.html"),
+        413: client.post("/api/v1/place", content=bytes(33 << 20)),
+        422: client.post("/api/v1/recommend", content=b"{"),
+    }.items():
+        assert answer.status_code == code
+        assert_marked(answer)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("artstylenet.explorer.pages.render_page", fail)
+    app = make_app(atlas)
+    with TestClient(app, "http://127.0.0.1", raise_server_exceptions=False) as failing:
+        answer = failing.get("/map.html")
+    assert answer.status_code == 500
+    assert "fault of ours" not in answer.text
+    assert_marked(answer)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +135,37 @@ def test_refusals_carry_the_policy_too(client: TestClient) -> None:
 )
 def test_no_path_reaches_the_file_system(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "is_open"), [("127.0.0.1", False), ("localhost", False), ("0.0.0.0", True)]
+)
+def test_only_a_host_that_was_asked_for_opens_the_explorer_and_asks_a_token(
+    atlas: StyleAtlas, monkeypatch: pytest.MonkeyPatch, host: str, is_open: bool
+) -> None:
+    told: list[Address] = []
+
+    def ask(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        assert sockets[0].getsockname()[0] == ("0.0.0.0" if is_open else "127.0.0.1")
+        visitor = TestClient(server.config.app, base_url="http://127.0.0.1")
+        for path in ("/", "/api/v1/styles", "/static/site.css", "/none"):
+            assert (visitor.get(path).status_code == 401) == is_open
+        token = told[0].url.partition("?token=")[2]
+        assert visitor.get("/", params={"token": token}).status_code == 200
+
+    monkeypatch.setattr(uvicorn.Server, "run", ask)
+    serve(atlas, host=host, ready=told.append)
+    assert told[0].is_open == is_open
+    assert (len(told[0].url.partition("?token=")[2]) > 20) == is_open
+
+
+def test_who_opens_the_explorer_is_told_what_that_means(capsys: pytest.CaptureFixture[str]) -> None:
+    _tell(Address("http://studio:8000/?token=abc", is_open=True))
+    printed = capsys.readouterr()
+    assert "http://studio:8000/?token=abc" in printed.out
+    assert "not encrypted" in printed.err
+    _tell(Address("http://127.0.0.1:8000/", is_open=False))
+    assert capsys.readouterr().err == ""
 
 
 def test_without_the_token_nothing_is_shown(guarded: TestClient) -> None:

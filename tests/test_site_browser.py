@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browsing import chromium, quiet_page, walk
+from tests.browsing import canvas_box, chromium, quiet_page, walk
 from tests.toy_atlas import toy_atlas
 
 pytestmark = pytest.mark.browser
@@ -46,12 +46,13 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(browser: Any, site: str) -> Iterator[Any]:
+def page(browser: Any, site: str, width: int) -> Iterator[Any]:
     """Return a page that fails the test if it complains or leaves the folder."""
-    with quiet_page(browser, site) as tab:
+    with quiet_page(browser, site, width) as tab:
         yield tab
 
 
+@pytest.mark.parametrize("width", [1280])
 def test_every_kind_of_page_is_quiet_and_fits_every_screen(page: Any, site: str) -> None:
     walk(page, site, PAGES)
 
@@ -63,6 +64,7 @@ def test_pictures_of_the_first_style_are_seen_at_once(page: Any, site: str) -> N
     assert page.evaluate("document.querySelector('.strip img').naturalWidth") > 0
 
 
+@pytest.mark.parametrize("width", [1280])
 def test_relatives_of_a_painting_stand_in_one_row_and_are_large_enough(
     page: Any, site: str
 ) -> None:
@@ -92,16 +94,29 @@ def test_the_content_is_reached_by_keyboard(page: Any, site: str) -> None:
 def test_a_row_of_the_heatmap_shows_its_picture(page: Any, site: str) -> None:
     page.goto(f"{site}/heatmaps/paintings-1.html")
     assert page.locator(".peek").is_hidden()
-    page.hover("tbody tr:nth-child(3) td:nth-child(3)")
+    row = "tbody tr:nth-child({})"
+    ids = [page.get_attribute(row.format(number), "id") for number in (3, 4)]
+    page.hover(f"{row.format(3)} td:nth-child(3)")
     page.wait_for_function("document.querySelector('.peek img').naturalWidth > 0")
     assert page.locator(".peek").is_visible()
-    assert "toy-002" in page.get_attribute(".peek img", "src")
+    assert ids[0] in page.get_attribute(".peek img", "src")
     page.keyboard.press("Escape")
     assert page.locator(".peek").is_hidden()
-    page.focus("tbody tr:nth-child(4) th a")
+    page.focus(f"{row.format(4)} th a")
     page.keyboard.press("Tab")
     page.keyboard.press("Shift+Tab")
-    assert "toy-003" in page.get_attribute(".peek img", "src")
+    assert ids[1] in page.get_attribute(".peek img", "src")
+
+
+def test_the_heatmap_is_turned_page_by_page(page: Any, site: str) -> None:
+    page.goto(f"{site}/heatmaps/paintings-1.html")
+    page.click("[rel=next]")
+    page.wait_for_url("**/paintings-2.html")
+    page.click("summary")
+    page.click(".index a >> nth=0")
+    page.wait_for_url("**/paintings-1.html")
+    page.click("text=By painter")
+    page.wait_for_url("**/painters.html")
 
 
 def test_a_cell_of_a_painter_opens_a_painting(page: Any, site: str) -> None:
@@ -121,6 +136,7 @@ def test_search_finds_painters_and_titles_and_shows_titles_as_text(page: Any, si
     assert page.text_content("#found-paintings .what") == "<script>alert(1)</script>"
     page.fill("#find", "nothing like it")
     assert "0 paintings" in page.text_content("#found")
+    assert page.url.endswith("q=nothing+like+it")
 
 
 def test_the_map_is_walked_and_opened_by_keyboard(page: Any, site: str) -> None:
@@ -140,7 +156,7 @@ def test_the_map_is_dragged_and_clicked(page: Any, site: str) -> None:
     page.goto(f"{site}/map.html")
     page.click("[data-do=in]")
     page.click("[data-do=all]")
-    box = page.locator("canvas").bounding_box()
+    box = canvas_box(page)
     places = toy_atlas().map_positions.astype(float)
     low, high = places.min(axis=0), places.max(axis=0)
     scale = min((box["width"] - 80) / (high - low)[0], (box["height"] - 80) / (high - low)[1])

@@ -99,13 +99,21 @@ def test_walls_show_a_style_not_a_painter(atlas: StyleAtlas) -> None:
         assert len(set(painters)) >= 3
 
 
-def test_a_cell_of_the_heatmap_tells_its_weight(atlas: StyleAtlas) -> None:
-    page = payload.heatmap_page(catalogue_of(atlas), 2)
-    assert page["rows"][0]["label"] == "Study no. 50"
-    shown = [int(cell["percent"]) for cell in page["rows"][0]["cells"]]
-    np.testing.assert_allclose(shown, 100 * atlas.painting_styles.iloc[50], atol=0.51)
-    levels = [cell["level"] for row in page["rows"] for cell in row["cells"]]
-    assert 0 <= min(levels) <= max(levels) < len(VIRIDIS)
+def test_heatmaps_show_every_painting_once_like_beside_like(atlas: StyleAtlas) -> None:
+    catalogue = catalogue_of(atlas)
+    rows = [row for page in (1, 2) for row in payload.heatmap_page(catalogue, page)["rows"]]
+    ids = [row["anchor"] for row in rows]
+    mixtures = atlas.painting_styles.loc[ids].to_numpy()
+    assert sorted(ids) == sorted(atlas.paintings["id"])
+    for row, weights in zip(rows, mixtures, strict=True):
+        shown = [int(cell["percent"]) for cell in row["cells"]]
+        np.testing.assert_allclose(shown, 100 * weights, atol=0.51)
+        assert all(0 <= cell["level"] < len(VIRIDIS) for cell in row["cells"])
+
+    def roughness(mixtures: np.ndarray) -> float:
+        return float(np.abs(np.diff(np.sqrt(mixtures), axis=0)).mean())
+
+    assert roughness(mixtures) < 0.6 * roughness(atlas.painting_styles.to_numpy())
 
 
 def test_one_number_asked_for_is_said_and_not_drawn(atlas: StyleAtlas) -> None:

@@ -73,6 +73,17 @@ def test_they_are_drawn_in_colours_that_children_inherit(atlas):
     assert "From 2 to 3, style 0 splits. From 3 to 4, style 1 splits." in tree["description"]
 
 
+def test_no_two_styles_of_one_number_share_a_colour(atlas):
+    rng = np.random.default_rng(0)
+    mixtures = {number: np.eye(number)[rng.integers(0, number, 300)] for number in range(3, 12)}
+    drawn = replace(
+        atlas, selection=replace(atlas.selection, transitions=style_transitions(mixtures))
+    )
+    bars = pd.DataFrame(bars_of(splits_plot(drawn).to_dict()))
+    for number, colours in bars.groupby("n_styles")["color"]:
+        assert colours.nunique() == number
+
+
 def test_an_atlas_of_one_number_has_nothing_to_draw(atlas):
     assert bars_of(splits_plot(atlas).to_dict()) == []
 

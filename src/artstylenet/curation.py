@@ -266,10 +266,16 @@ def _appending(path: Path) -> Iterator[int]:
 
 def _write_lines(handle: int, path: Path, lines: list[dict[str, Any]]) -> None:
     encoded = [json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n" for line in lines]
-    _cut_off_half_line(path)
-    # One call for all: a full disk or a kill leaves a half line at most, and no line twice.
-    os.write(handle, "".join(encoded).encode("utf-8", "backslashreplace"))
-    os.fsync(handle)
+    data = "".join(encoded).encode("utf-8", "backslashreplace")
+    try:
+        _cut_off_half_line(path)
+        # One call for all: a full disk or a kill leaves a half line at most, and no line twice.
+        n_written = os.write(handle, data)
+        os.fsync(handle)
+    except OSError as error:
+        raise AtlasError(f"{path} cannot be written: {error.strerror}.") from error
+    if n_written < len(data):
+        raise AtlasError(f"{path} could not be written whole: is the disk full?")
 
 
 def _standing(lines: list[dict[str, Any]], build: str) -> list[dict[str, Any]]:

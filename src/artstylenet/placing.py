@@ -105,7 +105,12 @@ def backbone_of(atlas: StyleAtlas) -> Backbone:
     BackboneError
         If it is not at hand, or has changed since.
     """
-    spec, key = atlas.run["settings"]["backbone"], atlas.run["backbone"]["key"]
+    try:
+        spec, key = atlas.run["settings"]["backbone"], atlas.run["backbone"]["key"]
+    except (KeyError, TypeError) as error:
+        raise BackboneError(
+            "The atlas does not say which backbone it was built with, so no picture can be placed."
+        ) from error
     backbone = _open(spec)
     if backbone.key != key:
         raise BackboneError(

@@ -17,6 +17,7 @@ import pytest
 from artstylenet.curation import read_curation
 from artstylenet.datasets import make_paintings, write_paintings
 from artstylenet.storage import load_atlas
+from tests.test_explorer_curating import kill_while_renaming
 from tests.torture.driver import act
 
 pytestmark = pytest.mark.torture
@@ -121,6 +122,13 @@ def timed(action: str, before: Path | None, works: Path, folder: Path) -> float:
     process.communicate()
     assert process.returncode == 0
     return time.perf_counter() - started
+
+
+def test_a_name_that_an_explorer_acknowledged_is_kept(undisturbed, tmp_path):
+    atlas = shutil.copytree(undisturbed["build"], tmp_path / "atlas")
+    n_kills = max(3, N_KILLS // 4)
+    n_told = kill_while_renaming(atlas, n_kills, random.Random(0))
+    print(f"killed {n_kills} times; {n_told} names acknowledged, none lost")
 
 
 def test_a_name_that_was_acknowledged_is_kept(undisturbed, tmp_path):

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import FastAPI, HTTPException, Query, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from artstylenet import curation, recommendation
-from artstylenet.errors import ImageError, InputError, UnknownIdError
+from artstylenet.errors import BackboneError, ImageError, InputError, UnknownIdError
 from artstylenet.explorer import answers
 from artstylenet.explorer.judgements import JudgementFile
 from artstylenet.explorer.uploads import Placer
@@ -42,6 +43,10 @@ By = Annotated[
 ]
 _UNKNOWN: dict[int | str, dict[str, Any]] = {
     404: {"model": answers.Problem, "description": "There is no such thing in this atlas."}
+}
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    400: {"model": answers.Problem, "description": "The body cannot be read."},
+    422: {"model": answers.Problem, "description": "That cannot be asked, and why."},
 }
 _PICTURE = {
     "requestBody": {
@@ -74,6 +79,7 @@ def make_api(
         title="ArtStyleNet",
         version="1",
         description="The styles of a collection of paintings. Every painting is a mixture.",
+        responses=_REFUSED,
         docs_url=None,
         redoc_url=None,
     )
@@ -90,9 +96,20 @@ def make_api(
     def unknown(_: Request, error: Exception) -> Response:
         return JSONResponse({"detail": str(error)}, 404)
 
+    @api.exception_handler(BackboneError)
+    def no_network(_: Request, error: Exception) -> Response:
+        return JSONResponse({"detail": str(error)}, 409)
+
     @api.exception_handler(InputError)
     def bad_input(_: Request, error: Exception) -> Response:
         return JSONResponse({"detail": str(error)}, 422)
+
+    @api.exception_handler(RequestValidationError)
+    def bad_question(_: Request, error: RequestValidationError) -> Response:
+        # A sentence, as everywhere, in the place of a list.
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:])
+        return JSONResponse({"detail": f"{where}: {first['msg']}".removeprefix(": ")}, 422)
 
     def ranked(table: pd.DataFrame, column: str) -> list[answers.RankedWork]:
         return [
@@ -336,9 +353,9 @@ def make_api(
         "/place",
         openapi_extra=_PICTURE,
         responses={
+            409: {"model": answers.Problem, "description": "The network is not at hand."},
             415: {"model": answers.Problem, "description": "Not a picture that can be read."},
             429: {"model": answers.Problem, "description": "Too many pictures at once."},
-            503: {"model": answers.Problem, "description": "The network is not at hand."},
         },
     )
     async def place(request: Request, n: Count = 8) -> answers.Placed:

@@ -35,3 +35,37 @@ def order_by_similarity(mixtures: np.ndarray) -> np.ndarray:
     half = len(leaves) // 2
     first, last = mixtures[leaves[:half], 0].mean(), mixtures[leaves[-half:], 0].mean()
     return leaves if first >= last else leaves[::-1]
+
+
+def order_by_largest(mixtures: np.ndarray) -> np.ndarray:
+    """Return row numbers such that like stands beside like, for any number of rows.
+
+    Parameters
+    ----------
+    mixtures : ndarray of shape (n_rows, n_styles)
+        Rows sum to 1.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,), int
+        Rows of the same largest style together, styles in the order of
+        :func:`order_by_similarity`; among them those of the same second largest, in that order.
+        In these blocks the weight of the largest rises and falls by turns, so that neighbours are
+        alike across the edge of a block, too. Ties keep their order.
+    """
+    n_rows, n_styles = mixtures.shape
+    if n_styles < 2 or n_rows < 2:
+        return np.arange(n_rows)
+    ranks = np.argsort(-mixtures, axis=1, kind="stable")
+    largest, second = ranks[:, 0], ranks[:, 1]
+    means = np.stack(
+        [
+            mixtures[largest == style].mean(axis=0) if (largest == style).any() else row
+            for style, row in enumerate(np.eye(n_styles))
+        ]
+    )
+    place = np.empty(n_styles, int)
+    place[order_by_similarity(means)] = np.arange(n_styles)
+    blocks = np.unique(n_styles * place[largest] + place[second], return_inverse=True)[1]
+    weights = mixtures[np.arange(n_rows), largest]
+    return np.lexsort((np.where(blocks % 2, -weights, weights), blocks))

@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from artstylenet.figures.palette import style_color
+from artstylenet.figures.palette import STYLE_COLORS, style_color
 from artstylenet.figures.theme import finish, inline_data
 
 if TYPE_CHECKING:
@@ -127,9 +127,16 @@ def _inherit(shares: np.ndarray, colors: list[str]) -> list[str]:
     inherited: dict[int, str] = {}
     for child in np.argsort(-shares.sum(axis=0), kind="stable").tolist():
         parent = colors[int(shares[:, child].argmax())]
+        in_use = {*colors, *inherited.values()}
         is_first = parent not in inherited.values()
-        inherited[child] = parent if is_first else style_color(len(colors))
+        inherited[child] = parent if is_first else _new_color(in_use)
     return [inherited[child] for child in sorted(inherited)]
+
+
+def _new_color(in_use: set[str]) -> str:
+    """Return a colour that no style beside this one has; a used one if there are no more."""
+    unused = (color for color in STYLE_COLORS if color not in in_use)
+    return next(unused, STYLE_COLORS[len(in_use) % len(STYLE_COLORS)])
 
 
 def _stream(

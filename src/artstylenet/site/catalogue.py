@@ -13,6 +13,7 @@ import pandas as pd
 from artstylenet.curation import Curation
 from artstylenet.errors import InputError
 from artstylenet.explaining.region_maps import grid_word_probabilities
+from artstylenet.figures.ordering import order_by_largest
 from artstylenet.figures.palette import STYLE_COLORS, style_label
 from artstylenet.site.names import file_names, shard
 from artstylenet.site.prepared import LabelOnPage, thumbnail_sizes
@@ -112,6 +113,16 @@ class Catalogue:
             order = np.argsort(-affinity, kind="stable").tolist()
             rows[:] = [rows[i] for i in order]
         return rows_of
+
+    @cached_property
+    def like_beside_like(self) -> list[int]:
+        """Rows in the order of the heatmap of paintings."""
+        return order_by_largest(self.atlas.painting_styles.to_numpy()).tolist()
+
+    @cached_property
+    def places(self) -> list[int]:
+        """Place of each row in the heatmap of paintings, from 0."""
+        return np.argsort(self.like_beside_like).tolist()
 
     @cached_property
     def sizes(self) -> list[list[float]]:

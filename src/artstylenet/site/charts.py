@@ -44,7 +44,8 @@ def number_charts(atlas: StyleAtlas, figure: Callable[[str], str]) -> list[dict[
         return []
     names = ["elbow", "stability"] + ["splits"] * bool(len(atlas.selection.transitions))
     return [
-        {"svg": inline_chart(figure(name), name), "file": f"figures/{name}.svg"} for name in names
+        {"name": name, "svg": inline_chart(figure(name), name), "file": f"figures/{name}.svg"}
+        for name in names
     ]
 
 

@@ -35,14 +35,16 @@ def iiif_manifest(
     """
     site = site.rstrip("/")
     top = f"{site}/{path}"
-    canvases = {row: _canvas(catalogue, row, site, top) for row in exhibition.index.tolist()}
+    # The name of a canvas may hold no "#": viewers add one of their own to name a part of it.
+    names = top.removesuffix(".json")
+    canvases = {row: _canvas(catalogue, row, site, names) for row in exhibition.index.tolist()}
     rooms = []
     for style in exhibition["style"].unique().tolist():
         room = exhibition[exhibition["style"] == style]
         name = style_chip(style)["name"]
         rooms.append(
             {
-                "id": f"{top}#room-{style}",
+                "id": f"{names}/room/{style}",
                 "type": "Range",
                 "label": _text(name),
                 "items": [
@@ -61,7 +63,7 @@ def iiif_manifest(
     }
 
 
-def _canvas(catalogue: Catalogue, row: int, site: str, top: str) -> dict[str, Any]:
+def _canvas(catalogue: Catalogue, row: int, site: str, names: str) -> dict[str, Any]:
     card = catalogue.cards[row]
     thumbnail = {
         "id": f"{site}/{thumbnail_path(card['name'])}",
@@ -75,7 +77,7 @@ def _canvas(catalogue: Catalogue, row: int, site: str, top: str) -> dict[str, An
             "type": "Image",
             "format": "image/jpeg",
         } | _size(catalogue.large[row])
-    canvas_id = f"{top}#canvas-{card['name']}"
+    canvas_id = f"{names}/canvas/{card['name']}"
     said = {"Painter": card["painter"], "Date": card["year"], "Identifier": card["id"]}
     canvas: dict[str, Any] = {
         "id": canvas_id,
@@ -97,11 +99,11 @@ def _canvas(catalogue: Catalogue, row: int, site: str, top: str) -> dict[str, An
         ],
         "items": [
             {
-                "id": f"{canvas_id}-page",
+                "id": f"{canvas_id}/page",
                 "type": "AnnotationPage",
                 "items": [
                     {
-                        "id": f"{canvas_id}-painting",
+                        "id": f"{canvas_id}/painting",
                         "type": "Annotation",
                         "motivation": "painting",
                         "body": picture,

@@ -12,6 +12,25 @@ from artstylenet.site.catalogue import Catalogue, style_chip, texts
 from artstylenet.site.payload.frame import Page, fact_name, new_page
 from artstylenet.site.words import count, percent
 
+SHIPPED_MODEL = "artstylenet-style-1"
+
+NOT_TOLD = frozenset({"notes", "image_root", "source"})
+"""What stands elsewhere on the page, and where on whose disk the collection is."""
+
+SETTING_NAMES = {
+    "artstylenet": "ArtStyleNet",
+    "backbone": "Network",
+    "choose": "Rule for the number of styles",
+    "components": "Principal components",
+    "inputs": "Hash of all that the build was made from",
+    "key": "Hash of the network",
+    "layout": "Layout of the collection",
+    "layout_asked": "Layout asked for",
+    "schema": "Version of the format",
+    "styles": "Numbers of styles tried, from and to",
+    "styles_from": "Hash of all that the styles were found in",
+}
+
 
 def number_page(catalogue: Catalogue, charts: Sequence[dict[str, Any]]) -> Page:
     """Return why this number of styles; `charts` are drawn by the caller."""
@@ -44,6 +63,7 @@ def method_page(catalogue: Catalogue) -> Page:
     atlas = catalogue.atlas
     page = new_page(catalogue, "method", "method.html", "Method and provenance")
     page["citation"] = _citation(catalogue)
+    page["model"] = _model(atlas.run)
     page["settings"] = _settings(atlas.run)
     page["notes"] = [str(note) for note in atlas.run.get("notes", [])]
     page["skipped"] = [
@@ -108,44 +128,69 @@ def _decimal(value: float, digits: int) -> str:
     return "" if math.isnan(value) else f"{value:.{digits}f}"
 
 
+def _model(run: Any) -> dict[str, Any]:
+    """Return what the model card says first: name, licence, and whether it is the shipped one."""
+    backbone = run.get("backbone", {})
+    known = backbone if isinstance(backbone, dict) else {"name": str(backbone)}
+    name = str(known.get("name", ""))
+    return {
+        "name": name,
+        "licence": str(known.get("licence", "")),
+        "is_shipped": name == SHIPPED_MODEL,
+    }
+
+
 def _settings(run: Any) -> list[dict[str, Any]]:
     """Return the provenance as sections of names and values."""
-    plain = {key: value for key, value in run.items() if key != "notes"}
-    sections = [
-        {
-            "name": "Run",
-            "facts": [
-                {"name": fact_name(str(key)), "value": _plain_value(value)}
-                for key, value in plain.items()
-                if not isinstance(value, dict)
-            ],
+    plain = {key: value for key, value in run.items() if key not in NOT_TOLD}
+    sections = {
+        "Run": {
+            _name(key): value for key, value in plain.items() if not isinstance(value, dict | list)
         }
-    ]
-    sections += [
+    }
+    for key, value in plain.items():
+        if isinstance(value, dict):
+            # Packages are called what they call themselves.
+            sections[_name(key)] = {
+                str(name) if key == "versions" else _name(name): inner
+                for name, inner in value.items()
+            }
+        elif isinstance(value, list):
+            sections[_name(key)] = dict(_row(row) for row in value)
+    return [
         {
-            "name": fact_name(str(key)),
-            "facts": [
-                {"name": str(name), "value": _plain_value(inner)} for name, inner in value.items()
-            ],
+            "name": name,
+            "facts": [{"name": fact, "value": _plain_value(of)} for fact, of in facts.items()],
         }
-        for key, value in plain.items()
-        if isinstance(value, dict) and value
+        for name, facts in sections.items()
+        if facts
     ]
-    return sections
+
+
+def _name(key: Any) -> str:
+    """Return what a person would call a setting."""
+    return SETTING_NAMES.get(str(key)) or fact_name(str(key))
+
+
+def _row(row: Any) -> tuple[str, Any]:
+    """Return a row of a list of settings as a name and the rest."""
+    if not isinstance(row, dict):
+        return _plain_value(row), ""
+    first, *rest = row.items()
+    return fact_name(str(first[1])), dict(rest)
 
 
 def _plain_value(value: Any) -> str:
     """Return a setting as a person would write it."""
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_plain_value(inner)}" for key, inner in value.items())
+        return ", ".join(f"{_name(k).lower()} {_plain_value(inner)}" for k, inner in value.items())
     if isinstance(value, list | tuple):
-        separator = "; " if any(isinstance(inner, dict) for inner in value) else ", "
-        return separator.join(_plain_value(inner) for inner in value)
+        return ", ".join(_plain_value(inner) for inner in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if value is None:
-        return "not set"
-    return str(value)
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return "not set" if value is None else str(value)
 
 
 def _duplicates(catalogue: Catalogue) -> list[dict[str, Any]]:
@@ -181,9 +226,8 @@ def _rights(catalogue: Catalogue) -> list[dict[str, str]]:
 def _citation(catalogue: Catalogue) -> str:
     """Return a sentence that names what was done, with what, on what."""
     atlas = catalogue.atlas
-    backbone = atlas.run.get("backbone", {})
     settings = atlas.run.get("settings", {})
-    model = backbone.get("name", "") if isinstance(backbone, dict) else str(backbone)
+    model = _model(atlas.run)["name"]
     seed = settings.get("seed", "") if isinstance(settings, dict) else ""
     return (
         f"{catalogue.title}. ArtStyleNet {atlas.run.get('artstylenet', '')}: "

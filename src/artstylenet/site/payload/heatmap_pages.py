@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from artstylenet.figures.ordering import order_by_similarity
-from artstylenet.figures.palette import VIRIDIS
+from artstylenet.figures.palette import VIRIDIS, style_label
 from artstylenet.site.catalogue import Catalogue, style_chip
 from artstylenet.site.payload.frame import Page, new_page, thumbnail_source
 from artstylenet.site.words import count, percent
@@ -22,15 +22,18 @@ def heatmap_count(catalogue: Catalogue) -> int:
 
 
 def heatmap_page(catalogue: Catalogue, number: int) -> Page:
-    """Return one page of the painting x style heatmap, in the order of the collection."""
+    """Return one page of the painting x style heatmap, like beside like."""
     atlas = catalogue.atlas
-    rows = range(HEATMAP_ROWS * (number - 1), min(HEATMAP_ROWS * number, atlas.n_paintings))
+    places = range(HEATMAP_ROWS * (number - 1), min(HEATMAP_ROWS * number, atlas.n_paintings))
     page = new_page(
         catalogue, "heatmap", f"heatmaps/paintings-{number}.html", "Paintings and their styles"
     )
     mixtures = atlas.painting_styles.to_numpy()
     page["what"] = "painting"
-    page["range"] = f"{rows.start + 1:,} to {rows.stop:,} of {atlas.n_paintings:,}"
+    page["range"] = (
+        f"{places.start + 1:,} to {places.stop:,} of {count(atlas.n_paintings, 'painting')}, "
+        "like beside like"
+    )
     page["styles"] = [style_chip(style) for style in range(atlas.n_styles)]
     page["rows"] = [
         {
@@ -46,7 +49,7 @@ def heatmap_page(catalogue: Catalogue, number: int) -> Page:
                 )
             ],
         }
-        for row in rows
+        for row in catalogue.like_beside_like[places.start : places.stop]
     ]
     page["high"] = percent(float(mixtures.max()))
     page["pages"] = heatmap_links(catalogue)
@@ -58,9 +61,9 @@ def heatmap_page(catalogue: Catalogue, number: int) -> Page:
     return page
 
 
-def heatmap_page_of(card: dict[str, Any]) -> str:
+def heatmap_page_of(catalogue: Catalogue, card: dict[str, Any]) -> str:
     """Return where the row of a painting stands in the heatmap."""
-    number = card["row"] // HEATMAP_ROWS + 1
+    number = catalogue.places[card["row"]] // HEATMAP_ROWS + 1
     return f"heatmaps/paintings-{number}.html#{card['name']}"
 
 
@@ -103,13 +106,13 @@ def painter_heatmap_page(catalogue: Catalogue) -> Page:
 
 def heatmap_links(catalogue: Catalogue) -> list[dict[str, Any]]:
     """Return the pages of the painting x style heatmap, each with what it begins and ends with."""
+    largest = catalogue.atlas.painting_styles.to_numpy().argmax(axis=1)
     links = []
     for number in range(1, heatmap_count(catalogue) + 1):
         first = HEATMAP_ROWS * (number - 1)
         last = min(HEATMAP_ROWS * number, catalogue.atlas.n_paintings) - 1
         names = [
-            catalogue.cards[row]["painter"] or catalogue.cards[row]["title"]
-            for row in (first, last)
+            style_label(int(largest[catalogue.like_beside_like[place]])) for place in (first, last)
         ]
         links.append(
             {

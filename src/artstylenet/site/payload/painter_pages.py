@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from artstylenet.figures.palette import style_label
 from artstylenet.site.catalogue import Catalogue, mixture, texts
 from artstylenet.site.payload.frame import Page, fact_name, new_page
-from artstylenet.site.words import count
+from artstylenet.site.words import count, listing, percent
 
 TYPICAL = 12
 UNTYPICAL = 4
 NEAR_PAINTERS = 5
+SHARED_STYLES = 2
 
 
 def painters_page(catalogue: Catalogue) -> Page:
@@ -44,7 +46,10 @@ def painter_page(catalogue: Catalogue, painter: str) -> Page:
     )
     page["untypical"] = works[-UNTYPICAL:] if len(works) >= 2 * UNTYPICAL + TYPICAL else []
     page["others"] = sorted(works[TYPICAL:], key=lambda card: card["row"])
-    page["near"] = [_painter_card(catalogue, name) for name in near_painters(catalogue, painter)]
+    page["near"] = [
+        _painter_card(catalogue, name) | _what_joins(catalogue, painter, name)
+        for name in near_painters(catalogue, painter)
+    ]
     return page
 
 
@@ -58,6 +63,23 @@ def _painter_card(catalogue: Catalogue, painter: str) -> dict[str, Any]:
         "n_works": count(len(works), "painting"),
         "work": catalogue.cards[works[0]] if works else None,
         "mixture": mixture(atlas.painter_styles.loc[painter].to_numpy(dtype=float)),
+        "why": "",
+    }
+
+
+def _what_joins(catalogue: Catalogue, painter: str, other: str) -> dict[str, Any]:
+    """Return why another painter is near: the styles both have most of, and the nearest work."""
+    mixtures = catalogue.atlas.painter_styles
+    own, theirs = (mixtures.loc[name].to_numpy(dtype=float) for name in (painter, other))
+    shared = np.argsort(-own * theirs, kind="stable")[:SHARED_STYLES]
+    rows = np.array(catalogue.typical[other])
+    roots = np.sqrt(catalogue.atlas.painting_styles.to_numpy()[rows])
+    nearest = rows[(roots @ np.sqrt(own)).argmax()]
+    return {
+        "work": catalogue.cards[nearest],
+        "why": listing(
+            [f"{style_label(k)} ({percent(own[k])} and {percent(theirs[k])})" for k in shared]
+        ),
     }
 
 

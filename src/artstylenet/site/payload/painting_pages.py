@@ -35,19 +35,23 @@ def painting_page(catalogue: Catalogue, row: int) -> Page:
     page["facts"] = painting_facts(catalogue, row)
     page["by_styles"] = _neighbour_cards(catalogue, "styles", row)
     page["by_features"] = _neighbour_cards(catalogue, "features", row)
-    page["heatmap"] = heatmap_page_of(card)
+    page["heatmap"] = heatmap_page_of(catalogue, card)
     return page
 
 
 def _regions(catalogue: Catalogue, row: int) -> list[dict[str, Any]]:
-    """Return where in the picture its largest styles are, a byte a cell, in base 64."""
-    weights = catalogue.atlas.painting_styles.to_numpy()[row]
-    order = [int(k) for k in np.argsort(-weights, kind="stable")[:MOST_REGIONS]]
-    shown = [k for k in order if weights[k] >= REGION_WEIGHT]
-    # A painting of one style has it everywhere: there is nothing to point at.
-    if catalogue.word_styles is None or catalogue.pictures == "none" or len(shown) < 2:
+    """Return where in the picture its largest styles are, a byte a cell, in base 64.
+
+    Cells are compared with each other, so each style gets the same prior: with the mixture as the
+    prior, all cells of a picture that is nearly of one style would be alike.
+    """
+    if catalogue.word_styles is None or catalogue.pictures == "none":
         return []
-    maps = region_maps(weights, catalogue.atlas.grid_words[row], catalogue.word_styles)
+    weights = catalogue.atlas.painting_styles.to_numpy()[row]
+    largest, *others = [int(k) for k in np.argsort(-weights, kind="stable")[:MOST_REGIONS]]
+    shown = [largest, *(k for k in others if weights[k] >= REGION_WEIGHT)]
+    even = np.full(len(weights), 1 / len(weights))
+    maps = region_maps(even, catalogue.atlas.grid_words[row], catalogue.word_styles)
     cells = np.rint(255 * maps).astype(np.uint8)
     return [style_chip(k) | {"cells": base64.b64encode(cells[k].tobytes()).decode()} for k in shown]
 

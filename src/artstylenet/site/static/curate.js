@@ -39,7 +39,7 @@
         });
         if (!answer.ok) {
           const { detail } = await answer.json();
-          said.textContent = typeof detail === "string" ? detail : "That cannot be said.";
+          said.textContent = detail;
           return;
         }
       } catch {

@@ -57,7 +57,7 @@
       const found = await answer.json();
       if (mine !== asked) return; // the sliders have moved on
       if (!answer.ok) {
-        said.textContent = typeof found.detail === "string" ? found.detail : "That cannot be asked.";
+        said.textContent = found.detail;
         return;
       }
       list.replaceChildren(...found.map(card));

@@ -31,12 +31,25 @@
     others.sort((a, b) => affinity(anchor, b) - affinity(anchor, a));
     const near = others[Math.floor(Math.random() * Math.ceil(others.length / 10))];
     const far = others[Math.floor(others.length * (0.3 + 0.6 * Math.random()))];
-    const pair = Math.random() < 0.5 ? [near, far] : [far, near];
-    question = { anchor, pair, near };
+    pose(anchor, Math.random() < 0.5 ? [near, far] : [far, near]);
+  }
+
+  function pose(anchor, pair) {
+    question = { anchor, pair, near: affinity(anchor, pair[0]) > affinity(anchor, pair[1]) ? pair[0] : pair[1] };
+    history.replaceState(null, "", `#ask=${[anchor, ...pair].map((i) => search.names[i]).join("+")}`);
     // Names would answer; they are told afterwards.
     byId("anchor").src = site.thumb(anchor);
     byId("left").querySelector("img").src = site.thumb(pair[0]);
     byId("right").querySelector("img").src = site.thumb(pair[1]);
+  }
+
+  // The question in the address, if there is one: who comes back from a painting finds it again.
+  function recall() {
+    const names = (new URLSearchParams(location.hash.slice(1)).get("ask") ?? "").split(" ");
+    const [anchor, ...pair] = names.map((name) => search.names.indexOf(name));
+    const isWhole = pair.length === 2 && new Set([anchor, ...pair]).size === 3 && Math.min(anchor, ...pair) >= 0;
+    if (isWhole) pose(anchor, pair);
+    else ask();
   }
 
   function answer(side) {
@@ -79,5 +92,5 @@
     if (event.key === "ArrowLeft") answer(0);
     if (event.key === "ArrowRight") answer(1);
   });
-  ask();
+  recall();
 })();

@@ -11,6 +11,7 @@
   const OFFERED = matchMedia("(width >= 48rem)").matches ? 16 : 12;
   const RECOMMENDED = 18;
   const PER_PAINTER = 3;
+  const MOST_TRIED = 400; // for one marked painting, before painters are counted
   const STEPS = 6;
   const byId = (id) => document.getElementById(id);
   const rowOf = new Map(search.names.map((name, i) => [name, i]));
@@ -81,20 +82,6 @@
 
   // --- recommending --------------------------------------------------------------------------
 
-  // How near a painting is to what one likes: to the nearest of it most of all, so that two
-  // tastes do not blend into a third that one does not have; to all of it a little.
-  function nearness(i) {
-    let best = 0;
-    let sum = 0;
-    let because = liked[0];
-    for (const j of liked) {
-      const near = affinity(i, j);
-      sum += near;
-      if (near > best) [best, because] = [near, j];
-    }
-    return { i, score: 0.8 * best + (0.2 * sum) / liked.length, because };
-  }
-
   // The styles that two paintings share most, and how much of both is made of them.
   function reason(i, j) {
     const [a, b] = [roots(i), roots(j)];
@@ -104,23 +91,39 @@
     return names.map(({ style }) => styleName(style)).join(" and ");
   }
 
+  // The nearest to one marked painting, best first; to the others a little, too.
+  function nearest(j, rows, means) {
+    const scores = Float32Array.from(rows, (i, at) => 0.8 * affinity(i, j) + 0.2 * means[at]);
+    const least = scores.slice().sort().at(-MOST_TRIED) ?? -1;
+    return rows
+      .map((i, at) => ({ i, score: scores[at], because: j }))
+      .filter(({ score }) => score >= least)
+      .sort((a, b) => b.score - a.score || a.i - b.i);
+  }
+
+  // Marked paintings take turns, so that two tastes do not blend into a third that one does not
+  // have, and that none drowns the other.
   function recommend() {
     const known = new Set(liked);
     const painters = new Set(liked.map((i) => search.painter[i]).filter((p) => p >= 0));
     const onlyNew = byId("other-painters").checked;
-    const ranked = [];
-    for (let i = 0; i < n; i++) {
-      if (!known.has(i) && !(onlyNew && painters.has(search.painter[i]))) ranked.push(nearness(i));
-    }
-    ranked.sort((a, b) => b.score - a.score || a.i - b.i);
+    const rows = search.names.map((_, i) => i).filter((i) => !known.has(i) && !(onlyNew && painters.has(search.painter[i])));
+    const means = rows.map((i) => liked.reduce((sum, j) => sum + affinity(i, j), 0) / liked.length);
+    const queues = liked.map((j) => nearest(j, rows, means));
     const counts = new Map();
-    return ranked
-      .filter(({ i }) => {
-        if (search.painter[i] < 0) return true;
-        counts.set(search.painter[i], (counts.get(search.painter[i]) ?? 0) + 1);
-        return counts.get(search.painter[i]) <= PER_PAINTER;
-      })
-      .slice(0, RECOMMENDED);
+    const found = [];
+    while (found.length < RECOMMENDED && queues.some((queue) => queue.length)) {
+      for (const queue of queues) {
+        let one = queue.shift();
+        while (one && (known.has(one.i) || counts.get(search.painter[one.i]) >= PER_PAINTER)) one = queue.shift();
+        if (!one || found.length >= RECOMMENDED) continue;
+        known.add(one.i);
+        const painter = search.painter[one.i];
+        if (painter >= 0) counts.set(painter, (counts.get(painter) ?? 0) + 1);
+        found.push(one);
+      }
+    }
+    return found;
   }
 
   // Between two paintings: at each step the work nearest to the point that is due on the straight

@@ -355,7 +355,8 @@
   }
 
   const open = (i) => {
-    if (i >= 0) location.href = site.page(i);
+    // What stands after the "?" says whether the page is alone in a frame.
+    if (i >= 0) location.href = site.page(i) + location.search;
   };
 
   // The nearest painting that lies more in that direction than beside it.

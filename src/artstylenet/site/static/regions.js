@@ -4,6 +4,7 @@
 
 (() => {
   const GRID = 14;
+  const LEAST_SPAN = 50; // of 255
   const form = document.getElementById("regions");
   const figure = form.closest("figure");
   const image = figure.querySelector("img");
@@ -32,15 +33,17 @@
     const { cells } = choice().dataset;
     veil.hidden = !cells;
     if (!cells) return;
-    const bytes = atob(cells);
-    let most = 1;
-    for (let i = 0; i < bytes.length; i++) most = Math.max(most, bytes.charCodeAt(i));
+    const weights = Array.from(atob(cells), (byte) => byte.charCodeAt(0));
+    const most = Math.max(1, ...weights);
+    // A style that is everywhere is somewhere strongest: the veil goes from there to where it is
+    // weakest. Small differences stay small.
+    const span = Math.max(most - Math.min(...weights), Math.min(most, LEAST_SPAN));
     const pixels = context.createImageData(GRID, GRID);
     const paper = getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).map(Number);
-    for (let i = 0; i < bytes.length; i++) {
-      const absent = 1 - bytes.charCodeAt(i) / most;
+    weights.forEach((weight, i) => {
+      const absent = (most - weight) / span;
       pixels.data.set([...paper.slice(0, 3), 2.55 * strength.value * absent], 4 * i);
-    }
+    });
     context.putImageData(pixels, 0, 0);
     place();
   }

@@ -13,7 +13,7 @@
 
   function painterItem(i) {
     const item = site.element("li");
-    const link = site.element("a", "face person", data.painters[i]);
+    const link = site.element("a", "person", data.painters[i]);
     link.href = data.painterPages[i];
     item.append(link);
     return item;
@@ -38,7 +38,12 @@
     }
   }
 
-  input.addEventListener("input", () => search(input.value));
+  input.addEventListener("input", () => {
+    const said = new URLSearchParams(location.search);
+    said.set("q", input.value);
+    history.replaceState(null, "", `?${said}`);
+    search(input.value);
+  });
   search(query);
   input.focus();
 })();

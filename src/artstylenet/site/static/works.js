@@ -83,7 +83,13 @@
     if (!roots) {
       const text = atob(site.mixtures.roots);
       roots = new Float32Array(text.length);
-      for (let i = 0; i < text.length; i++) roots[i] = text.charCodeAt(i) / 255;
+      for (let i = 0; i < text.length; i++) roots[i] = text.charCodeAt(i);
+      // They came as bytes: made of unit length again, none is nearer than a work is to itself.
+      for (let from = 0; from < roots.length; from += site.mixtures.nStyles) {
+        const own = roots.subarray(from, from + site.mixtures.nStyles);
+        const length = Math.hypot(...own) || 1;
+        own.forEach((root, k) => (own[k] = root / length));
+      }
     }
     return roots;
   }
@@ -94,7 +100,7 @@
     const n = site.mixtures.nStyles;
     let sum = 0;
     for (let k = 0; k < n; k++) sum += all[i * n + k] * all[j * n + k];
-    return Math.min(1, sum);
+    return sum;
   }
 
   Object.assign(site, {
