@@ -222,7 +222,7 @@ def test_an_interrupt_stores_what_is_finished_and_ends_the_workers(
 def test_rows_are_written_block_by_block(
     folder: Path, store: FeatureStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("artstylenet.extraction.run.BLOCK_ROWS", 4)
+    monkeypatch.setattr("artstylenet.extraction.books.BLOCK_ROWS", 4)
     sizes = []
     write = feature_store.FeatureTable.write
 

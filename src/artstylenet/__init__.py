@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from artstylenet.exhibition import make_exhibition as make_exhibition
     from artstylenet.explaining import explain_painting as explain_painting
     from artstylenet.explaining import shared_regions as shared_regions
+    from artstylenet.extraction.ray_engine import RayEngine as RayEngine
     from artstylenet.facets import compare_by_facets as compare_by_facets
     from artstylenet.facets import facet_contributions as facet_contributions
     from artstylenet.facets import facet_styles as facet_styles
@@ -57,6 +58,7 @@ _HOMES = {
     "Collection": "collection",
     "Constraints": "constraints",
     "Profile": "profiles",
+    "RayEngine": "extraction.ray_engine",
     "StyleAtlas": "atlas",
     "StyleModel": "style_model",
     "audit_styles": "audit",

@@ -35,7 +35,7 @@ from artstylenet.counting import (
 from artstylenet.duplicates import find_duplicates
 from artstylenet.errors import InputError
 from artstylenet.evidence import Selection
-from artstylenet.extraction import Extraction, extract
+from artstylenet.extraction import Engine, Extraction, LocalEngine
 from artstylenet.feature_store import FeatureTable, open_store
 from artstylenet.features import FeatureSpace, learn_feature_space, raw_columns
 from artstylenet.map_layout import lay_out_map
@@ -158,6 +158,7 @@ def build_atlas(
     coherence: bool = False,
     store: str | Path | None = None,
     n_jobs: int | None = None,
+    engine: Engine | None = None,
     progress: Progress = silent,
 ) -> StyleAtlas:
     """Find the hidden styles of a collection.
@@ -176,6 +177,8 @@ def build_atlas(
         Folder of the feature store; None is in the user's cache folder.
     n_jobs : int or None, default=None
         Processes and threads; None is one a CPU. The result does not depend on it.
+    engine : Engine or None, default=None
+        Who extracts features, such as a :class:`artstylenet.RayEngine`; None is this machine.
     progress : callable, optional
 
     Returns
@@ -199,7 +202,7 @@ def build_atlas(
         coherence=coherence,
     )
     extracted = extract_collection(
-        collection, settings, store=store, n_jobs=n_jobs, progress=progress
+        collection, settings, store=store, n_jobs=n_jobs, engine=engine, progress=progress
     )
     return fit_atlas(extracted, settings, n_jobs=n_jobs, progress=progress)
 
@@ -211,6 +214,7 @@ def extract_collection(
     known: Set[str] = frozenset(),
     store: str | Path | None = None,
     n_jobs: int | None = None,
+    engine: Engine | None = None,
     progress: Progress = silent,
 ) -> Extracted:
     """Bring the store up to date; leave out what cannot be read and, if asked for, duplicates.
@@ -219,13 +223,12 @@ def extract_collection(
     """
     backbone = load_backbone(settings.backbone)
     feature_store = open_store(None if store is None else Path(store))
-    extraction = extract(
+    extraction = (engine or LocalEngine(n_jobs)).extract(
         collection.root,
         collection.paintings["path"].tolist(),
-        partial(load_backbone, settings.backbone),
+        partial(load_backbone, _wherever(settings.backbone)),
         feature_store,
         known=known,
-        n_jobs=n_jobs,
         progress=progress,
     )
     skipped = pd.concat([collection.skipped, extraction.skipped], ignore_index=True)
@@ -258,6 +261,11 @@ def extract_collection(
         duplicates=found,
         sizes=np.column_stack([facts["width"], facts["height"]]),
     )
+
+
+def _wherever(backbone: str) -> str:
+    """Return the name of a backbone as it is understood in every folder."""
+    return str(Path(backbone).absolute()) if backbone.endswith(".onnx") else backbone
 
 
 def read_facts(table: FeatureTable, hashes: Sequence[str]) -> dict[str, np.ndarray]:

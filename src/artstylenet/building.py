@@ -11,6 +11,7 @@ from artstylenet.build import BuildSettings, extract_collection, fit_atlas, inpu
 from artstylenet.collection import Collection
 from artstylenet.collection.files import KEEP_OUT
 from artstylenet.errors import AtlasError
+from artstylenet.extraction import Engine
 from artstylenet.figures import write_figures
 from artstylenet.progress import Progress, silent
 from artstylenet.stage_cache import StageCache
@@ -41,6 +42,7 @@ def build_into(
     *,
     store: str | Path | None = None,
     n_jobs: int | None = None,
+    engine: Engine | None = None,
     progress: Progress = silent,
     waiting: Callable[[], None] = lambda: None,
 ) -> Built:
@@ -56,6 +58,8 @@ def build_into(
         Folder of the feature store; None is in the user's cache folder.
     n_jobs : int or None, default=None
         Processes and threads; None is one a CPU.
+    engine : Engine or None, default=None
+        Who extracts features; None is this machine.
     progress : callable, optional
     waiting : callable, optional
         Called once if another build holds the folder and this one waits.
@@ -77,7 +81,7 @@ def build_into(
         if (folder / RUN_FILE).exists():
             read_run(folder)
         extracted = extract_collection(
-            collection, settings, store=store, n_jobs=n_jobs, progress=progress
+            collection, settings, store=store, n_jobs=n_jobs, engine=engine, progress=progress
         )
         finished = _same_atlas(folder, inputs_digest(extracted, settings))
         if finished is not None:

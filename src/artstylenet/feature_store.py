@@ -121,6 +121,10 @@ class StoredHashes:
         found = self._hashes[places] == keys
         return np.where(found, self._row_ids[places].astype(np.int64), -1)
 
+    def doubles(self) -> np.ndarray:
+        """Return the row ids, uint64, of all rows of a picture but the first."""
+        return self._row_ids[1:][self._hashes[1:] == self._hashes[:-1]]
+
 
 class FeatureTable:
     """Features of one backbone in a store; made by :meth:`FeatureStore.table`.
@@ -133,6 +137,11 @@ class FeatureTable:
         self.folder = folder
         self.backbone_key = backbone_key
         self._name = f"features-{SCHEMA_VERSION}-{backbone_key}"
+
+    @property
+    def path(self) -> Path:
+        """Folder of the table, a Lance data set."""
+        return self.folder / f"{self._name}.lance"
 
     def stored(self) -> StoredHashes:
         """Return which pictures are stored now."""
@@ -162,7 +171,7 @@ class FeatureTable:
             try:
                 self._create(data.schema).add(data)
             except Exception as error:
-                raise self._unusable("written", error) from error
+                raise self.unusable("written", error) from error
 
     def read(
         self, hashes: Sequence[str], columns: Sequence[str]
@@ -214,6 +223,29 @@ class FeatureTable:
         if n_fragments >= _MANY_FRAGMENTS and statistics["num_rows"] < _FEW_ROWS * n_fragments:
             table.optimize(cleanup_older_than=_KEEP_OLD_VERSIONS)
 
+    def prepare(self, rows: Sequence[FeatureRow]) -> pa.Table:
+        """Return pictures as they are stored, in a table that is there from now on."""
+        data = _to_arrow(rows)
+        self._create(data.schema)
+        return data
+
+    def drop_doubles(self) -> None:
+        """Leave one row of each picture; two processes at once may have stored the same."""
+        table = self._open()
+        if table is not None:
+            doubles = self._stored(table).doubles()
+            for start in range(0, len(doubles), BLOCK_ROWS):
+                chosen = ", ".join(map(str, doubles[start : start + BLOCK_ROWS].tolist()))
+                table.delete(f"_rowid IN ({chosen})")
+
+    def unusable(self, verb: str, error: Exception) -> InputError:
+        """Return what is said of an error of LanceDB."""
+        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+        return InputError(
+            f"The feature store {self.folder} cannot be {verb} ({first_line}); "
+            "delete the folder to start afresh, or name another with --store."
+        )
+
     def _connect(self) -> Any:
         # Imported late: it takes over a second, and most commands never open the store.
         import lancedb
@@ -223,16 +255,16 @@ class FeatureTable:
 
     def _open(self) -> Table | None:
         """Return the table as it is now, or None if nothing was ever written."""
-        if not (self.folder / f"{self._name}.lance").exists():
+        if not self.path.exists():
             return None
         try:
             return self._connect().open_table(self._name)
         except Exception as error:
             # A table whose very first commit was cut off holds nothing; so does a folder that
             # somebody else has just deleted.
-            if not any((self.folder / f"{self._name}.lance" / "_versions").glob("*.manifest")):
+            if not any((self.path / "_versions").glob("*.manifest")):
                 return None
-            raise self._unusable("opened", error) from error
+            raise self.unusable("opened", error) from error
 
     def _create(self, schema: pa.Schema) -> Table:
         table = self._open()
@@ -247,7 +279,7 @@ class FeatureTable:
             hashes = np.array(found["image_hash"].to_numpy(), dtype=f"S{_HASH_DIGITS}")
             return StoredHashes(hashes, found["_rowid"].to_numpy())
         except Exception as error:
-            raise self._unusable("read", error) from error
+            raise self.unusable("read", error) from error
 
     def _find_all(self, table: Table | None, hashes: Sequence[str]) -> np.ndarray:
         if table is not None:
@@ -273,16 +305,9 @@ class FeatureTable:
             # The row ids come along because the order of what is taken is not promised.
             taken = table.take_row_ids(unique.tolist()).select([*columns, "_rowid"]).to_arrow()
         except Exception as error:
-            raise self._unusable("read", error) from error
+            raise self.unusable("read", error) from error
         order = np.argsort(taken["_rowid"].to_numpy())
         return {column: _to_numpy(taken, column)[order][places] for column in columns}
-
-    def _unusable(self, verb: str, error: Exception) -> InputError:
-        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
-        return InputError(
-            f"The feature store {self.folder} cannot be {verb} ({first_line}); "
-            "delete the folder to start afresh, or name another with --store."
-        )
 
 
 class FeatureStore:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from artstylenet.extraction import extract
-from artstylenet.extraction.run import CRASHED
+from artstylenet.extraction.books import CRASHED
 from artstylenet.feature_store import open_store
 from tests.fake_backbone import FakeBackbone
 from tests.torture.mutants import healthy_files, mutants

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from artstylenet.cli.engines import Address, EngineName, Gpus, open_engine
 from artstylenet.cli.options import Jobs, Layout, Store
 from artstylenet.errors import InputError
 
@@ -62,6 +63,9 @@ def build(
     ] = False,
     store: Store = None,
     jobs: Jobs = None,
+    engine: EngineName = "local",
+    address: Address = None,
+    gpus: Gpus = 0.0,
 ) -> None:
     """Find the styles of a collection and write its atlas.
 
@@ -74,7 +78,7 @@ def build(
     """  # noqa: D301  (Typer leaves the lines after \b as they are)
     from artstylenet.cli.progress_bars import progress_bars
 
-    with progress_bars() as progress:
+    with open_engine(engine, address, gpus, jobs) as opened, progress_bars() as progress:
         from artstylenet.build import BuildSettings
         from artstylenet.building import build_into
         from artstylenet.collection import read_collection
@@ -95,6 +99,7 @@ def build(
             settings,
             store=store,
             n_jobs=jobs,
+            engine=opened,
             progress=progress,
             waiting=lambda: typer.echo(
                 f"Another build holds {output}; waiting for it to end.", err=True

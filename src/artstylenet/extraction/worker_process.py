@@ -52,6 +52,8 @@ class WorkerProcess:
 
     Attributes
     ----------
+    backbone_key : str or None
+        Of its backbone, once the caller has noted that it is open.
     file : int or None
         Whatever the caller notes as this worker's file in hand.
     cause_of_death : str or None
@@ -61,6 +63,7 @@ class WorkerProcess:
     def __init__(
         self, open_backbone: Callable[[], Backbone], events: queue.SimpleQueue[Event]
     ) -> None:
+        self.backbone_key: str | None = None
         self.file: int | None = None
         self.cause_of_death: str | None = None
         self._asked_at: float | None = None
