@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -29,6 +30,7 @@ N_PAINTINGS = 60
 STYLES = "3..5"
 TABLES = ("paintings.csv", "painters.csv", "styles.csv", "selection.csv", "skipped.csv")
 PATIENCE = 120.0
+OFFLINE = Path(__file__).parent / "offline"
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,13 @@ def store(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def atlas(works, store, tmp_path_factory) -> Path:
-    """An atlas built once; tests that change one take a copy."""
+    """An atlas built once, by processes that are refused the network; tests that change one take
+    a copy."""
     folder = tmp_path_factory.mktemp("built") / "atlas"
-    process = start("build", works, "-o", folder, "--styles", STYLES, "--store", store)
+    offline = os.pathsep.join([str(OFFLINE), *sys.path])
+    noted = {"PYTHONPATH": offline, "ARTSTYLENET_NETWORK_ATTEMPTS": str(folder.parent / "attempts")}
+    command = ("build", works, "-o", folder, "--styles", STYLES, "--store", store)
+    process = start(*command, env=os.environ | noted)
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     (folder.parent / "summary.txt").write_text(out)
@@ -101,6 +107,19 @@ def contents(folder: Path) -> dict[str, tuple[int, int]]:
         for path in folder.rglob("*")
         if path.is_file() and not path.name.startswith(".")
     }
+
+
+def test_a_build_does_not_turn_to_the_network(atlas):
+    attempts = atlas.parent / "attempts"
+    assert not attempts.exists(), attempts.read_text()
+    code = "import socket; socket.create_connection(('example.org', 80), 1)"
+    noted = {"PYTHONPATH": str(OFFLINE), "ARTSTYLENET_NETWORK_ATTEMPTS": str(attempts)}
+    refused = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | noted, capture_output=True, check=False
+    )
+    assert b"no network here" in refused.stderr
+    assert "example.org" in attempts.read_text()
+    attempts.unlink()
 
 
 def test_the_summary_says_what_was_found_on_what_evidence_and_where_to_look_next(atlas):

@@ -146,6 +146,24 @@ def test_few_rows_can_be_ordered(n_rows: int) -> None:
     assert sorted(order_by_similarity(mixtures)) == list(range(n_rows))
 
 
+def test_too_many_rows_are_ordered_by_their_largest_style(monkeypatch) -> None:
+    monkeypatch.setattr("artstylenet.figures.ordering.MOST_COMPARED", 3)
+    mixtures = np.array([[0.4, 0.6], [0.9, 0.1], [0.1, 0.9], [0.7, 0.3]])
+    assert order_by_similarity(mixtures).tolist() == [1, 3, 2, 0]
+
+
+def test_of_too_many_painters_and_paintings_some_are_drawn(atlas: StyleAtlas, monkeypatch) -> None:
+    monkeypatch.setattr("artstylenet.figures.heatmaps.MOST_PAINTERS", 2)
+    monkeypatch.setattr("artstylenet.sampling.MOST_AT_ONCE", 25)
+    painters = figures.painter_style_heatmap(atlas)
+    most = atlas.painters.nlargest(2, "n_paintings", keep="first")["painter"]
+    assert {row["row"] for row in rows_of(painters)} == set(most)
+    assert "2 of 6 painters" in painters.to_dict()["title"]["text"]
+    points = ATLAS_FIGURES["style-map"](atlas)
+    assert len(rows_of(points)) == 25
+    assert "25 of 60 paintings" in points.to_dict()["title"]["text"]
+
+
 def test_wrong_arguments_are_named(atlas: StyleAtlas) -> None:
     with pytest.raises(InputError, match="rows must be at least 1"):
         figures.painting_style_heatmap(atlas, rows=0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -162,11 +163,18 @@ def deal_dimensions(descriptors: np.ndarray) -> np.ndarray:
         Group after group.
     """
     n_dimensions = descriptors.shape[1]
-    gaussian = np.random.default_rng(0).normal(size=(n_dimensions, n_dimensions))
-    rotation = np.linalg.qr(gaussian)[0].astype(np.float32)
+    rotation = _fixed_rotation(n_dimensions)
     order = np.concatenate([np.arange(group, n_dimensions, N_GROUPS) for group in range(N_GROUPS)])
     # Unit rows have entries of 1 / sqrt(dimensions): scaled up for the sake of float16.
     return (descriptors @ rotation)[:, order] * np.float32(np.sqrt(n_dimensions))
+
+
+@cache
+def _fixed_rotation(n_dimensions: int) -> np.ndarray:
+    """Return the same random rotation every time, float32."""
+    gaussian = np.random.default_rng(0).normal(size=(n_dimensions, n_dimensions))
+    rotation: np.ndarray = np.linalg.qr(gaussian)[0].astype(np.float32)
+    return rotation
 
 
 def style_blocks(

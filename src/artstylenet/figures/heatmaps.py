@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
 
 CELL_WIDTH, CELL_HEIGHT = 34, 17
+MOST_PAINTERS = 1000
+"""Rows of a heatmap of painters: more make a picture that no program opens."""
 
 Order = Literal["given", "similarity"]
 
@@ -62,6 +64,8 @@ def painting_style_heatmap(atlas: StyleAtlas, rows: int = 50, order: Order = "gi
 def painter_style_heatmap(atlas: StyleAtlas, order: Order = "similarity") -> alt.Chart:
     """Draw the mean mixture of every painter, one row a painter.
 
+    Of more than a thousand painters, those with the most works are drawn.
+
     Parameters
     ----------
     atlas : StyleAtlas
@@ -84,12 +88,15 @@ def painter_style_heatmap(atlas: StyleAtlas, order: Order = "similarity") -> alt
             "this collection names no painters, so there is no painter x style heatmap"
         )
     mixtures = atlas.painter_styles.to_numpy(dtype=float)
+    by_works = np.argsort(-atlas.painters["n_paintings"].to_numpy(), kind="stable")
+    shown = np.sort(by_works[:MOST_PAINTERS])
+    drawn = f"{len(shown):,} of " if len(shown) < atlas.n_painters else ""
     return _heatmap(
-        mixtures,
-        [str(name) for name in atlas.painter_styles.index],
+        mixtures[shown],
+        [str(name) for name in atlas.painter_styles.index[shown]],
         order=order,
         high=float(mixtures.max()),
-        title=f"Styles of {atlas.n_painters:,} painters",
+        title=f"Styles of {drawn}{atlas.n_painters:,} painters",
         kind="painter",
     )
 
