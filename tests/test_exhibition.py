@@ -87,6 +87,8 @@ def check_manifest(manifest: dict) -> None:
     canvases = set()
     for canvas in manifest["items"]:
         check_id(canvas)
+        # A "#" would make it impossible to name a part of the canvas.
+        assert "#" not in canvas["id"]
         canvases.add(canvas["id"])
         assert canvas["type"] == "Canvas"
         assert isinstance(canvas["width"], int)
@@ -125,6 +127,24 @@ def test_the_manifest_has_the_structure_that_viewers_expect(atlas: StyleAtlas) -
         path = canvas["thumbnail"][0]["id"].removeprefix("https://example.org/s/")
         assert path in pages
         assert canvas["homepage"][0]["id"].removeprefix("https://example.org/s/") in pages
+
+
+def test_the_manifest_is_one_for_a_library_of_the_format(atlas: StyleAtlas) -> None:
+    library = pytest.importorskip(
+        "iiif_prezi3", reason="iiif-prezi3 is not installed: pip install artstylenet[dev]"
+    )
+    table = make_exhibition(atlas, per_style=3)
+    site = "https://example.org/s/"
+    manifest = iiif_manifest(Pages(atlas).catalogue, table, site, "manifest.json")
+    read = library.Manifest(**manifest)
+    assert len(read.items) == len(table)
+    assert type(read.structures[0]) is library.Range
+    for canvas, given in zip(read.items, manifest["items"], strict=True):
+        assert type(canvas) is library.Canvas
+        assert json.loads(canvas.json()) == given  # nothing that the format does not know
+    for left_out in ("label", "items"):
+        with pytest.raises(ValueError, match=left_out):
+            library.Manifest(**{key: manifest[key] for key in manifest if key != left_out})
 
 
 def test_the_command_writes_both_and_leaves_hidden_styles_out(tmp_path: Path) -> None:

@@ -173,6 +173,14 @@ def test_the_map_is_dragged_and_clicked(page: Any, site: str) -> None:
     page.wait_for_url("**/paintings/toy-007.html")
 
 
+def test_a_page_alone_for_a_frame_stays_alone(page: Any, site: str) -> None:
+    page.goto(f"{site}/index.html?ui=0")
+    assert page.is_hidden(".top")
+    page.click("h2 a >> nth=0")
+    page.wait_for_url("**/styles/style-00.html?ui=0")
+    assert page.is_hidden("footer")
+
+
 def test_without_scripts_everything_but_search_and_map_is_there(browser: Any, site: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()

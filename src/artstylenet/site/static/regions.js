@@ -5,6 +5,7 @@
 (() => {
   const GRID = 14;
   const LEAST_SPAN = 50; // of 255
+  const EVEN = 26; // differences below cannot be seen
   const form = document.getElementById("regions");
   const figure = form.closest("figure");
   const image = figure.querySelector("img");
@@ -13,6 +14,7 @@
   veil.height = GRID;
   veil.setAttribute("aria-hidden", "true");
   const context = veil.getContext("2d");
+  const said = document.getElementById("where-said");
   const choices = [...form.querySelectorAll("[name=where]")];
   const strength = form.querySelector("[name=veil]");
   const choice = () => choices.find((one) => one.checked);
@@ -32,12 +34,15 @@
   function draw() {
     const { cells } = choice().dataset;
     veil.hidden = !cells;
+    said.textContent = "";
     if (!cells) return;
     const weights = Array.from(atob(cells), (byte) => byte.charCodeAt(0));
     const most = Math.max(1, ...weights);
     // A style that is everywhere is somewhere strongest: the veil goes from there to where it is
     // weakest. Small differences stay small.
-    const span = Math.max(most - Math.min(...weights), Math.min(most, LEAST_SPAN));
+    const least = Math.min(...weights);
+    const span = Math.max(most - least, Math.min(most, LEAST_SPAN));
+    if (most - least < EVEN) said.textContent = "All over the picture.";
     const pixels = context.createImageData(GRID, GRID);
     const paper = getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).map(Number);
     weights.forEach((weight, i) => {
