@@ -31,6 +31,7 @@ from artstylenet.evaluation.contenders import (
     fit_this_model,
 )
 from artstylenet.evaluation.tables import look_at
+from artstylenet.features import raw_columns
 from artstylenet.selection import match_styles, mean_stability
 
 UNSEEN_SHARE = 0.2
@@ -93,8 +94,7 @@ def _look_at_half(
 ) -> tuple[View, View]:
     """Return a half in a feature space of its own, and the unseen paintings in the same."""
     learnt = look_at(replace(extracted, hashes=tuple(np.take(extracted.hashes, half))), seed)
-    columns = ["statistics", "windows", "local"]
-    columns += ["descriptor"] if learnt.has_descriptor else []
+    columns = raw_columns(extracted.backbone)
     features, descriptors = [], []
     for raw in extracted.table.read(np.take(extracted.hashes, unseen).tolist(), columns):
         grid_words = learnt.space.grid_words.assign(raw["local"])

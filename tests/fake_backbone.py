@@ -36,8 +36,8 @@ class FakeBackbone:
         cells = images.reshape(len(images), 14, 2, 14, 2, 3).mean(axis=(2, 4))
         return RawFeatures(
             statistics.astype(np.float32),
-            np.stack([statistics.astype(np.float32)] * 4, axis=1),
             (cells.reshape(len(images), 196, 3) / 2).astype(np.int8),
+            np.stack([statistics.astype(np.float32)] * 4, axis=1),
         )
 
     @staticmethod

@@ -107,7 +107,7 @@ def test_a_picture_alone_is_the_same_as_in_a_batch_and_twice(model_path):
     for row in range(3):
         alone = backbone.extract(IMAGES[[row]])
         assert_same_features(alone, type(together)(
-            together.statistics[[row]], together.windows[[row]], together.local[[row]]
+            together.statistics[[row]], together.local[[row]], together.windows[[row]]
         ), atol=1e-5)  # fmt: skip
     assert_same_features(backbone.extract(IMAGES), together, atol=0)
 
@@ -134,7 +134,11 @@ def test_the_key_follows_the_weights_and_the_preprocessing(changed, tmp_path):
         ({"input": {"name": "pixels", "size": 28, "layout": "CHW"}}, "neither NCHW nor NHWC"),
         ({"input": {"name": "pixels", "size": 28, "channels": "GBR"}}, "neither RGB nor BGR"),
         ({"outputs": {"stages": ["stage_9"]}}, r"no outputs \['stage_9'\]"),
-        ({"outputs": {}}, "no outputs"),
+        ({"outputs": {}}, "'outputs' names no statistics and no local and no windows"),
+        (
+            {"outputs": {"statistics": "stage_1", "local": "stage_2", "descriptor": "stage_2"}},
+            "'outputs' names no part_descriptors",
+        ),
         ({"outputs": None}, "objects 'input' and 'outputs'"),
     ],
 )
@@ -182,9 +186,13 @@ def test_the_default_backbone_is_what_it_says_it_is():
     images = RNG.integers(0, 256, (2, size, size, 3)).astype(np.uint8)
     raw = backbone.extract(images)
     assert raw.statistics.shape == (2, 2 * sum(backbone.stage_channels))
-    assert raw.windows.shape[:2] == (2, 4)
     assert raw.local.shape[:2] == (2, 196)
-    assert (raw.descriptor is not None) == backbone.has_descriptor
+    assert backbone.has_descriptor
+    assert raw.windows is None
+    n_dimensions = raw.descriptor.shape[1]
+    assert raw.part_descriptors.shape == (2, 8, n_dimensions)
+    lengths = np.linalg.norm(raw.part_descriptors, axis=2)
+    np.testing.assert_allclose(lengths, 1, rtol=1e-4)
     assert not np.array_equal(raw.statistics[0], raw.statistics[1])
     again = backbone.extract(images[[1]])
     np.testing.assert_allclose(again.statistics[0], raw.statistics[1], atol=1e-3)

@@ -32,9 +32,10 @@ def make_row(number: int, *, with_descriptor: bool = True) -> FeatureRow:
         perceptual_hash=2**64 - 1 - number,
         thumbnail=rng.bytes(20 + number % 7),
         statistics=rng.random(6).astype(np.float16),
-        windows=rng.random((4, 5)).astype(np.float16),
         local=rng.integers(-127, 128, (196, 3)).astype(np.int8),
+        windows=rng.random((4, 5)).astype(np.float16),
         descriptor=rng.random(2).astype(np.float16) if with_descriptor else None,
+        part_descriptors=rng.random((8, 2)).astype(np.float16) if with_descriptor else None,
     )
 
 

@@ -69,15 +69,15 @@ def raw_blocks(n_blocks: int, n: int = 40):
         rng = np.random.default_rng(number)
         yield {
             "statistics": rng.normal(size=(n, 36)).astype(np.float16),
-            "windows": rng.normal(size=(n, 4, 10)).astype(np.float16),
             "local": rng.integers(-127, 128, (n, 196, 5)).astype(np.int8),
             "descriptor": rng.normal(size=(n, 18)).astype(np.float16),
+            "part_descriptors": rng.normal(size=(n, 8, 18)).astype(np.float16),
         }
 
 
 def test_a_table_of_a_sample_holds_its_rows_and_the_moments_of_all(tmp_path):
     space = learn_feature_space(lambda: raw_blocks(3), 120, n_grid_words=12)
-    families = style_blocks((4, 6, 8), n_window_statistics=10, n_grid_words=12, n_descriptor=18)
+    families = style_blocks((4, 6, 8), n_window_statistics=0, n_grid_words=12, n_descriptor=18)
     sample = np.array([0, 3, 39, 40, 118])
     whole = tabulate(raw_blocks(3), space)
     part = tabulate(raw_blocks(3), space, sample, families, folder=tmp_path)
@@ -93,7 +93,7 @@ def test_a_table_of_a_sample_holds_its_rows_and_the_moments_of_all(tmp_path):
 
 def test_memory_does_not_grow_with_the_number_of_blocks(tmp_path):
     space = learn_feature_space(lambda: raw_blocks(3), 120, n_grid_words=12)
-    families = style_blocks((4, 6, 8), n_window_statistics=10, n_grid_words=12, n_descriptor=18)
+    families = style_blocks((4, 6, 8), n_window_statistics=0, n_grid_words=12, n_descriptor=18)
     peaks = []
     tracemalloc.start()
     for n_blocks in (8, 24):

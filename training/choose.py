@@ -1,26 +1,43 @@
-"""How much should the last stage weigh? ``python -m training.choose FOLDER 1 0.5 0``.
+"""How much should parts and the last stage weigh? ``python -m training.choose --parts 0 0.7 1.4``.
 
-FOLDER is that of :mod:`training.teach`. Three folds by painter, over the painters who may teach:
-nobody held apart has a say. The first PCA knows no painters and is made once for all folds.
+Three folds by painter, over the painters who may teach: nobody held apart has a say. The first
+PCA knows no painters and is made once for all folds. What pictures give is extracted once and
+kept, as by :mod:`training.build`.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from sklearn.cluster import KMeans
 
-from training.build import last_stage_at
-from training.lesson import Lesson, prepare_lesson
+from training.build import gather_lesson, heed_last_stage
+from training.graph import load_start
 from training.measures import clustering, retrieval, unit_rows
-from training.metric import MetricLesson, MetricSettings, discriminate, reduce
-from training.nudity import inherited_scores
-from training.split import DATASETS, name_key
-from training.ways import N_EARLY
+from training.metric import MetricLesson, MetricSettings, Reduced, discriminate, reduce
+from training.split import DATASETS, name_key, read_labelled
 
 N_FOLDS = 3
+N_STYLES = 12
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What is known of the teaching paintings, row i everywhere the same one.
+
+    Attributes
+    ----------
+    movements, datasets : ndarray of shape (n,), str
+    folds : ndarray of shape (n,), int
+    """
+
+    movements: np.ndarray
+    datasets: np.ndarray
+    folds: np.ndarray
 
 
 def fold_of(painter: str) -> int:
@@ -28,67 +45,96 @@ def fold_of(painter: str) -> int:
     return hashlib.sha256(f"fold{name_key(painter)}".encode()).digest()[0] % N_FOLDS
 
 
-def reduced_lesson(lesson: Lesson, weight: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return scores and changes (n, k) with the last stage at a weight; at 0 it is left out."""
-    columns = slice(None) if weight else slice(0, N_EARLY)
-    reduced = reduce(
-        MetricLesson(
-            statistics=lesson.clean.statistics[:, columns],
-            painters=lesson.painters,
-            inherited=np.zeros(len(lesson.painters)),
-            changed=lesson.changed.statistics[:, columns],
-            origin=np.arange(len(lesson.painters)),
-            loudness=last_stage_at(weight)[columns],
-        ),
-        MetricSettings().n_components,
+def read_labels(lesson: MetricLesson) -> Labels:
+    """Return the labels of the paintings of a lesson."""
+    data = [read_labelled(name) for name in DATASETS]
+    return Labels(
+        movements=np.concatenate([d.movements[d.may_teach] for d in data]),
+        datasets=np.repeat(DATASETS, [d.may_teach.sum() for d in data]),
+        folds=np.array([fold_of(painter) for painter in lesson.painters]),
     )
-    return reduced.scores, reduced.changes
 
 
-def figures(lesson: Lesson, weight: float) -> np.ndarray:
-    """Return painter P@10, movement P@10 and NMI of both data sets (6,), averaged over folds."""
-    scores, changes = reduced_lesson(lesson, weight)
-    inherited = inherited_scores(lesson.clean.statistics)
-    folds = np.array([fold_of(painter) for painter in lesson.painters])
+def faithful_halves(wholes: np.ndarray, halves: np.ndarray) -> float:
+    """Return how often a half is nearest to the cluster that its painting is in.
+
+    Parameters
+    ----------
+    wholes : ndarray of shape (n, d), float32, unit rows
+    halves : ndarray of shape (n_halves, n, d), float32, unit rows
+    """
+    kmeans = KMeans(N_STYLES, n_init=2, random_state=0).fit(wholes)
+    return float(np.mean([kmeans.predict(half) == kmeans.labels_ for half in halves]))
+
+
+def _halves_of_fold(
+    reduced: Reduced, here: np.ndarray, centre: np.ndarray, descriptor: np.ndarray
+) -> float:
+    """Return :func:`faithful_halves` of some paintings, not a number where parts are unknown."""
+    if reduced.parts is None:
+        return float("nan")
+    wholes = reduced.scores[here] - centre
+    halves = (wholes + half for half in reduced.parts[4:, here])
+    return faithful_halves(
+        unit_rows(wholes @ descriptor), np.stack([unit_rows(half @ descriptor) for half in halves])
+    )
+
+
+def figures(
+    lesson: MetricLesson, reduced: Reduced, labels: Labels, settings: MetricSettings
+) -> np.ndarray:
+    """Return painter P@10, movement P@10 and NMI of both data sets, and faithful halves, (7,)."""
     found = []
     for fold in range(N_FOLDS):
-        teach = folds != fold
+        teach = labels.folds != fold
         descriptor = discriminate(
-            scores[teach],
-            changes[teach],
+            reduced.scores[teach],
+            reduced.changes[teach],
             lesson.painters[teach],
-            inherited[teach],
-            MetricSettings(),
+            lesson.inherited[teach],
+            settings,
+            None if reduced.parts is None else reduced.parts[:, teach],
         )
+        centre = reduced.scores[teach].mean(axis=0)
         for name in DATASETS:
-            here = (folds == fold) & (lesson.datasets == name)
-            rows = unit_rows((scores[here] - scores[teach].mean(axis=0)) @ descriptor)
-            painters, movements = lesson.painters[here], lesson.movements[here]
+            here = ~teach & (labels.datasets == name)
+            rows = unit_rows((reduced.scores[here] - centre) @ descriptor)
+            painters, movements = lesson.painters[here], labels.movements[here]
             wanted = painters if name == "paintings" else movements
             found += [
                 retrieval(rows, painters)["p10"],
                 retrieval(rows, movements, painters)["p10"],
                 clustering(rows, wanted, n_seeds=5)["nmi"],
             ]
+        found.append(_halves_of_fold(reduced, labels.folds == fold, centre, descriptor))
     return np.reshape(found, (N_FOLDS, -1)).mean(axis=0)
 
 
 def main() -> None:
-    """Print one row for each weight."""
+    """Print one row for each pair of weights."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="folder of training.teach")
-    parser.add_argument("weights", type=float, nargs="+", help="of the last stage, in [0, 1]")
-    arguments = parser.parse_args()
-    lesson = prepare_lesson(arguments.folder)
-    print(
-        "| weight | "
-        + " | ".join(f"{name}: painters | movements | NMI" for name in DATASETS)
-        + " |"
+    parser.add_argument(
+        "--last-stage", type=float, nargs="*", default=[0.0], help="its weights, in [0, 1]"
     )
-    print("|---" * 7 + "|")
-    for weight in arguments.weights:
-        row = " | ".join(f"{value:.3f}" for value in figures(lesson, weight))
-        print(f"| {weight:g} | {row} |", flush=True)
+    parser.add_argument(
+        "--parts", type=float, nargs="*", default=[MetricSettings().part_weight], help="weights"
+    )
+    parser.add_argument(
+        "--keep", type=Path, default=Path("build/teaching"), help="that of training.build"
+    )
+    arguments = parser.parse_args()
+    lesson = gather_lesson(load_start(), arguments.keep)
+    labels = read_labels(lesson)
+    columns = [f"{name}: painters | movements | NMI" for name in DATASETS]
+    print("| last stage | parts | " + " | ".join(columns) + " | faithful halves |")
+    print("|---" * 9 + "|")
+    for weight in arguments.last_stage:
+        heeded = heed_last_stage(lesson, weight)
+        reduced = reduce(heeded, MetricSettings().n_components)
+        for part_weight in arguments.parts if heeded.parts is not None else [0.0]:
+            settings = replace(MetricSettings(), part_weight=part_weight)
+            row = " | ".join(f"{x:.3f}" for x in figures(heeded, reduced, labels, settings))
+            print(f"| {weight:g} | {part_weight:g} | {row} |", flush=True)
 
 
 if __name__ == "__main__":

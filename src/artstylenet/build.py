@@ -429,8 +429,7 @@ def _learn_words(
     recipe = make_recipe(
         settings.recipe,
         stage_channels=extracted.backbone.stage_channels,
-        n_window_statistics=width_of_windows(extracted),
-        n_descriptor=space.n_descriptor,
+        **widths(extracted),
         space=space,
         n_components=_whole_or_fraction(settings.components),
         random_state=settings.seed,
@@ -492,10 +491,12 @@ def _clashes(column: str) -> bool:
     return column in RESERVED_COLUMNS or column.startswith("style_")
 
 
-def width_of_windows(extracted: Extracted) -> int:
-    """Return the number of statistics of one window."""
-    first = next(extracted.table.read(extracted.hashes[:1], ["windows"]))
-    return int(first["windows"].shape[2])
+def widths(extracted: Extracted) -> dict[str, int]:
+    """Return ``n_window_statistics`` and ``n_descriptor``, the one that there is not being 0."""
+    names = {"windows": "n_window_statistics", "descriptor": "n_descriptor"}
+    given = "descriptor" if extracted.backbone.has_descriptor else "windows"
+    first = next(extracted.table.read(extracted.hashes[:1], [given]))
+    return dict.fromkeys(names.values(), 0) | {names[given]: int(first[given].shape[-1])}
 
 
 def _choose(

@@ -26,9 +26,10 @@ BLOCK_ROWS = 1000
 
 COLUMNS = (
     "statistics",
-    "windows",
     "local",
+    "windows",
     "descriptor",
+    "part_descriptors",
     "thumbnail",
     "width",
     "height",
@@ -36,8 +37,7 @@ COLUMNS = (
 )
 
 _HASH_DIGITS = 64
-_N_WINDOWS = 4
-_N_CELLS = 196
+_ROWS_OF = {"local": (196,), "windows": (4,), "part_descriptors": (8,)}
 _LARGEST_FLOAT16 = float(np.finfo(np.float16).max)
 # Blocks of a thousand rows read well as they are. Only many runs of a few pictures each leave
 # fragments worth merging; merging always would write every picture twice.
@@ -62,9 +62,10 @@ class FeatureRow:
     thumbnail : bytes
         JPEG, at most 320 pixels on the longer side.
     statistics : ndarray of shape (n_statistics,), float16
-    windows : ndarray of shape (4, n_window_statistics), float16
     local : ndarray of shape (196, n_local), int8
+    windows : ndarray of shape (4, n_window_statistics), float16, or None
     descriptor : ndarray of shape (n_dimensions,), float16, or None
+    part_descriptors : ndarray of shape (8, n_dimensions), float16, or None
         As in :class:`artstylenet.backbones.RawFeatures`.
     """
 
@@ -74,9 +75,10 @@ class FeatureRow:
     perceptual_hash: int
     thumbnail: bytes
     statistics: np.ndarray
-    windows: np.ndarray
     local: np.ndarray
+    windows: np.ndarray | None = None
     descriptor: np.ndarray | None = None
+    part_descriptors: np.ndarray | None = None
 
 
 class StoredHashes:
@@ -189,9 +191,10 @@ class FeatureTable:
         ------
         dict of str to ndarray
             For at most :data:`BLOCK_ROWS` pictures, in the order asked for: ``statistics``
-            (n, n_statistics) float16, ``windows`` (n, 4, n_window_statistics) float16, ``local``
-            (n, 196, n_local) int8, ``descriptor`` (n, n_dimensions) float16, ``thumbnail`` (n,)
-            of bytes, ``width`` and ``height`` (n,) int32, ``perceptual_hash`` (n,) uint64.
+            (n, n_statistics) float16, ``local`` (n, 196, n_local) int8, ``thumbnail`` (n,) of
+            bytes, ``width`` and ``height`` (n,) int32, ``perceptual_hash`` (n,) uint64; and, as
+            far as the backbone gives them, all float16, ``windows`` (n, 4, n_window_statistics),
+            ``descriptor`` (n, n_dimensions), ``part_descriptors`` (n, 8, n_dimensions).
 
         Raises
         ------
@@ -379,12 +382,12 @@ def _to_arrow(rows: Sequence[FeatureRow]) -> pa.Table:
         "perceptual_hash": pa.array([row.perceptual_hash for row in rows], pa.uint64()),
         "thumbnail": pa.array([row.thumbnail for row in rows], pa.binary()),
         "statistics": vectors([row.statistics for row in rows]),
-        "windows": vectors([row.windows for row in rows]),
         "local": vectors([row.local for row in rows]),
     }
-    descriptors = [row.descriptor for row in rows if row.descriptor is not None]
-    if descriptors:
-        columns["descriptor"] = vectors(descriptors)
+    for name in ("windows", "descriptor", "part_descriptors"):
+        given = [array for row in rows if (array := getattr(row, name)) is not None]
+        if given:
+            columns[name] = vectors(given)
     return pa.table(columns)
 
 
@@ -394,11 +397,7 @@ def _to_numpy(table: pa.Table, column: str) -> np.ndarray:
         thumbnails = np.empty(len(values), dtype=object)
         thumbnails[:] = values.to_pylist()
         return thumbnails
-    if column not in ("statistics", "windows", "local", "descriptor"):
+    if column in ("width", "height", "perceptual_hash"):
         return np.asarray(values.to_numpy())
-    matrix: np.ndarray = values.flatten().to_numpy().reshape(len(values), -1)
-    if column == "windows":
-        return matrix.reshape(len(values), _N_WINDOWS, -1)
-    if column == "local":
-        return matrix.reshape(len(values), _N_CELLS, -1)
-    return matrix
+    flat: np.ndarray = values.flatten().to_numpy()
+    return flat.reshape(len(values), *_ROWS_OF.get(column, ()), -1)

@@ -18,9 +18,11 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
 from artstylenet.backbones import Backbone
-from artstylenet.visual_words import Block, GridWords, PartDescriptors
+from artstylenet.visual_words import Block, GridWords
 from artstylenet.visual_words.grid_words import count_quarters
-from artstylenet.visual_words.part_descriptors import N_PARTS
+
+N_PARTS = 4
+"""Quarters of a picture, and as many halves."""
 
 N_GROUPS = 4
 """Groups that the dimensions of a style descriptor are dealt to, each a family of words."""
@@ -36,7 +38,6 @@ OPPOSITE_QUARTERS = (1, 2)
 
 N_SIMILARITY = 256
 VOCABULARY_PAINTINGS = 600
-PART_PAINTINGS = 6000
 CELLS_A_PAINTING = 98
 
 Batches = Callable[[], Iterator[dict[str, np.ndarray]]]
@@ -55,19 +56,11 @@ class FeatureSpace:
     similarity_pca : PCA or None
         Space of the descriptors for backbones that have none of their own: standardised
         statistics, reduced. None where the backbone has its own.
-    part_descriptors : PartDescriptors or None
-        Descriptors of quarters and halves. None for backbones that have no metric.
     """
 
     grid_words: GridWords
     similarity_scaler: StandardScaler | None = None
     similarity_pca: PCA | None = None
-    part_descriptors: PartDescriptors | None = None
-
-    @property
-    def n_descriptor(self) -> int:
-        """Dimensions of a learnt metric; 0 where the backbone has none."""
-        return 0 if self.part_descriptors is None else len(self.part_descriptors.intercept_)
 
     def describe(self, raw: dict[str, np.ndarray]) -> np.ndarray:
         """Return unit style descriptors of shape (n, n_dimensions), float32."""
@@ -86,17 +79,18 @@ class FeatureSpace:
         Parameters
         ----------
         raw : dict of str to ndarray
-            ``statistics``, ``windows`` and, if the backbone has one, ``descriptor``.
+            As :func:`raw_columns` says.
         grid_words : ndarray of shape (n, 196), uint16
         """
         n_paintings = len(grid_words)
         counts = count_quarters(grid_words, len(self.grid_words.prototypes_))
-        if self.part_descriptors is None:
-            columns = [raw["statistics"], raw["windows"].reshape(n_paintings, -1), counts]
+        if "descriptor" in raw:
+            descriptors = self.describe(raw)
+            parts = raw["part_descriptors"].astype(np.float32).reshape(-1, descriptors.shape[1])
+            parts, whole = deal_dimensions(parts), [deal_dimensions(descriptors)]
         else:
-            parts = self.part_descriptors.transform(raw["windows"])
-            dealt = deal_dimensions(parts.reshape(-1, parts.shape[2])).reshape(n_paintings, -1)
-            columns = [raw["statistics"], dealt, counts, deal_dimensions(self.describe(raw))]
+            parts, whole = raw["windows"], []
+        columns = [raw["statistics"], parts.reshape(n_paintings, -1), counts, *whole]
         return np.concatenate([part.astype(np.float16) for part in columns], axis=1)
 
 
@@ -108,7 +102,7 @@ def learn_feature_space(
     Parameters
     ----------
     batches : callable
-        Gives raw features, with ``local`` and, where there is one, ``descriptor``.
+        Gives raw features.
     n_paintings : int
     n_grid_words : int, default=512
     random_state : int, default=0
@@ -119,8 +113,7 @@ def learn_feature_space(
     """
     rng = np.random.default_rng(random_state)
     chosen = np.sort(rng.choice(n_paintings, min(n_paintings, VOCABULARY_PAINTINGS), replace=False))
-    taught = np.sort(rng.choice(n_paintings, min(n_paintings, PART_PAINTINGS), replace=False))
-    cells, statistics, windows, descriptors, start = [], [], [], [], 0
+    cells, statistics, start = [], [], 0
     for raw in batches():
         n = len(raw["local"])
         inside = chosen[(chosen >= start) & (chosen < start + n)] - start
@@ -128,17 +121,12 @@ def learn_feature_space(
             local[rng.choice(len(local), CELLS_A_PAINTING, replace=False)]
             for local in raw["local"][inside]
         ]
-        if "descriptor" in raw:
-            rows = taught[(taught >= start) & (taught < start + n)] - start
-            windows.append(raw["windows"][rows])
-            descriptors.append(raw["descriptor"][rows])
-        else:
+        if "descriptor" not in raw:
             statistics.append(raw["statistics"])
         start += n
     words = GridWords(n_grid_words, random_state=random_state).fit(np.concatenate(cells))
-    if descriptors:
-        parts = PartDescriptors().fit(np.concatenate(windows), np.concatenate(descriptors))
-        return FeatureSpace(words, part_descriptors=parts)
+    if not statistics:
+        return FeatureSpace(words)
     whole = np.concatenate(statistics).astype(np.float32)
     scaler = StandardScaler().fit(whole)
     n_components = min(N_SIMILARITY, *whole.shape)
@@ -262,5 +250,5 @@ def last_stage_block(stage_channels: tuple[int, ...]) -> Block:
 
 def raw_columns(backbone: Backbone) -> list[str]:
     """Return the columns of the store that a feature table needs."""
-    columns = ["statistics", "windows", "local"]
-    return [*columns, "descriptor"] if backbone.has_descriptor else columns
+    parts = ["descriptor", "part_descriptors"] if backbone.has_descriptor else ["windows"]
+    return ["statistics", "local", *parts]

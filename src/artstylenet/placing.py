@@ -14,6 +14,7 @@ import pandas as pd
 from artstylenet.backbones import Backbone, load_backbone
 from artstylenet.errors import BackboneError
 from artstylenet.feature_store import to_float16
+from artstylenet.features import raw_columns
 from artstylenet.imaging import decode_picture, read_file
 from artstylenet.results import mixtures_table
 
@@ -78,23 +79,34 @@ def place_pixels(atlas: StyleAtlas, pixels: np.ndarray) -> Placed:
     pixels : ndarray of shape (n, size, size, 3), uint8
         As of :func:`artstylenet.imaging.decode_picture`, `size` being the backbone's.
     """
-    backbone = backbone_of(atlas)
-    # One at a time, as when an atlas is built: results must not depend on the batch.
-    rows = [backbone.extract(pixels[[i]]) for i in range(len(pixels))]
-    raw = {
-        "statistics": np.concatenate([row.statistics for row in rows]),
-        "windows": np.concatenate([row.windows for row in rows]),
-    }
-    if backbone.has_descriptor:
-        raw["descriptor"] = np.concatenate([row.descriptor for row in rows])
-    # The store holds half precision: the same picture must get the same words.
-    raw = {name: to_float16(values) for name, values in raw.items()}
-    grid_words = atlas.feature_space.grid_words.assign(np.concatenate([row.local for row in rows]))
+    raw = raw_features(backbone_of(atlas), pixels)
+    grid_words = atlas.feature_space.grid_words.assign(raw["local"])
     return Placed(
         painting_styles=atlas.model.transform(atlas.feature_space.tabulate(raw, grid_words)),
         descriptors=atlas.feature_space.describe(raw),
         grid_words=grid_words,
     )
+
+
+def raw_features(
+    backbone: Backbone, pixels: Sequence[np.ndarray] | np.ndarray
+) -> dict[str, np.ndarray]:
+    """Extract what :func:`artstylenet.features.raw_columns` names, as a store would give it.
+
+    Parameters
+    ----------
+    backbone : Backbone
+    pixels : sequence of ndarray of shape (size, size, 3), uint8, or such an array
+    """
+    # One at a time, as when an atlas is built: results must not depend on the batch.
+    rows = [backbone.extract(picture[None]) for picture in pixels]
+    columns = {
+        name: np.concatenate([getattr(row, name) for row in rows]) for name in raw_columns(backbone)
+    }
+    # The store holds half precision: the same picture must get the same words.
+    return {
+        name: values if name == "local" else to_float16(values) for name, values in columns.items()
+    }
 
 
 def backbone_of(atlas: StyleAtlas) -> Backbone:

@@ -21,19 +21,22 @@ class RawFeatures:
     ----------
     statistics : ndarray of shape (n, n_statistics), float32
         For each stage in turn, the channels' means, then their standard deviations.
-    windows : ndarray of shape (n, 4, n_window_statistics), float32
-        The same of one middle stage in each quarter of the picture: top left, top right,
-        bottom left, bottom right.
     local : ndarray of shape (n, 196, n_local), int8
         Projected local descriptors of a 14 x 14 grid, row by row.
+    windows : ndarray of shape (n, 4, n_window_statistics), float32, or None
+        Statistics of one middle stage in each quarter of the picture: top left, top right,
+        bottom left, bottom right. None if the network has learnt a metric.
     descriptor : ndarray of shape (n, n_dimensions), float32, or None
         Unit style descriptors, if the network has learnt a metric.
+    part_descriptors : ndarray of shape (n, 8, n_dimensions), float32, or None
+        The same of the four quarters, then of the left, right, top and bottom half.
     """
 
     statistics: np.ndarray
-    windows: np.ndarray
     local: np.ndarray
+    windows: np.ndarray | None = None
     descriptor: np.ndarray | None = None
+    part_descriptors: np.ndarray | None = None
 
 
 class Backbone(Protocol):
@@ -50,7 +53,7 @@ class Backbone(Protocol):
     stage_channels : tuple of int
         Channels of each stage; ``statistics`` has twice their sum of columns.
     has_descriptor : bool
-        Whether it has learnt a metric.
+        Whether it has learnt a metric: it gives descriptors, of parts too, instead of windows.
     licence : str
         Licence of the weights.
     """
@@ -124,7 +127,7 @@ def features_from_maps(maps: Sequence[np.ndarray]) -> RawFeatures:
     projected = (cells / np.maximum(norms, 1e-6)) @ random_projection(grid.shape[1]).T
     # A coordinate of a random projection of a unit vector has deviation 1 / sqrt(channels).
     scale = 127 / 4 * np.sqrt(grid.shape[1])
-    return RawFeatures(statistics, np.stack(quarters, axis=1), to_int8(projected * scale))
+    return RawFeatures(statistics, to_int8(projected * scale), np.stack(quarters, axis=1))
 
 
 def to_int8(values: np.ndarray) -> np.ndarray:

@@ -60,9 +60,10 @@ class OnnxBackbone:
     """A network in an ONNX file; made by :meth:`open`.
 
     Its description is ``model.json`` beside ``model.onnx``, or the same JSON under the key
-    ``artstylenet`` in the file's metadata: ``input`` as :class:`InputSpec`, and ``outputs``, which
-    names either ``statistics``, ``windows``, ``local`` and, if there is one, ``descriptor``, or
-    ``stages``, a list of feature maps from which these are computed.
+    ``artstylenet`` in the file's metadata: ``input`` as :class:`InputSpec`, and ``outputs``. These
+    name ``statistics``, ``local`` and either ``windows`` or, for a network that has learnt a
+    metric, ``descriptor`` and ``part_descriptors``; or ``stages`` alone, a list of feature maps
+    from which the first three are computed.
     """
 
     def __init__(
@@ -137,16 +138,18 @@ class OnnxBackbone:
         feed = {self.input.name: self.input.prepare(images)}
         if "stages" in self.outputs:
             return features_from_maps(self.session.run(self.outputs["stages"], feed))
-        roles = [
-            role
-            for role in ("statistics", "windows", "local", "descriptor")
-            if role in self.outputs
-        ]
+        roles = _roles(self.outputs)
         arrays = self.session.run([self.outputs[role] for role in roles], feed)
         named = dict(zip(roles, arrays, strict=True))
-        return RawFeatures(
-            named["statistics"], named["windows"], to_int8(named["local"]), named.get("descriptor")
-        )
+        named["local"] = to_int8(named["local"])
+        return RawFeatures(**named)
+
+
+def _roles(outputs: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the fields of :class:`RawFeatures` that outputs must fill."""
+    if "descriptor" in outputs:
+        return ("statistics", "local", "descriptor", "part_descriptors")
+    return ("statistics", "local", "windows")
 
 
 def _open_session(path: Path, content: bytes, n_threads: int) -> onnxruntime.InferenceSession:
@@ -210,12 +213,14 @@ def _check_description(
         problems.append("'channels' is neither RGB nor BGR")
     if given.get("layout", "NCHW") not in ("NCHW", "NHWC"):
         problems.append("'layout' is neither NCHW nor NHWC")
-    names = wanted.get("stages") or [wanted.get(r) for r in ("statistics", "windows", "local")]
-    if "stages" not in wanted and not isinstance(description.get("stages"), list):
-        problems.append("'stages' must list the channels of each stage")
-    missing = [
-        name for name in [*names, *filter(None, [wanted.get("descriptor")])] if name not in outputs
-    ]
+    names = wanted.get("stages")
+    if not names:
+        if not isinstance(description.get("stages"), list):
+            problems.append("'stages' must list the channels of each stage")
+        if unnamed := [role for role in _roles(wanted) if role not in wanted]:
+            problems.append(f"'outputs' names no {' and no '.join(unnamed)}")
+        names = [wanted[role] for role in _roles(wanted) if role in wanted]
+    missing = [name for name in names if name not in outputs]
     if missing:
         problems.append(f"it has no outputs {missing} (it has {sorted(outputs)})")
     return problems

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from artstylenet.atlas import StyleAtlas
 from artstylenet.backbones import Backbone
-from artstylenet.build import Extracted, width_of_windows
+from artstylenet.build import Extracted, widths
 from artstylenet.collection import Collection
 from artstylenet.counting import tabulate
 from artstylenet.errors import InputError
@@ -26,10 +26,10 @@ from artstylenet.evaluation.collages import (
 )
 from artstylenet.evaluation.contenders import CONTENDERS, FEATURES, Contender, View
 from artstylenet.evaluation.scores import Evaluation, Scores
-from artstylenet.feature_store import open_store, to_float16
+from artstylenet.feature_store import open_store
 from artstylenet.features import learn_feature_space, raw_columns
 from artstylenet.imaging import decode_picture, read_file
-from artstylenet.placing import backbone_of
+from artstylenet.placing import backbone_of, raw_features
 from artstylenet.progress import Progress, silent
 from artstylenet.sampling import sample_rows
 from artstylenet.selection import mean_stability
@@ -255,20 +255,15 @@ def look_at(extracted: Extracted, seed: int) -> View:
         descriptors=tabulated.descriptors,
         space=space,
         stage_channels=extracted.backbone.stage_channels,
-        n_window_statistics=width_of_windows(extracted),
+        n_window_statistics=widths(extracted)["n_window_statistics"],
         has_descriptor=extracted.backbone.has_descriptor,
     )
 
 
 def look_at_pictures(pictures: Sequence[np.ndarray], backbone: Backbone, view: View) -> View:
     """Return pictures of shape (size, size, 3) in the feature space of another View."""
-    names = ["statistics", "windows", "local"]
-    names += ["descriptor"] if backbone.has_descriptor else []
-    # One at a time, as in a build: results must not depend on the batch.
-    rows = [backbone.extract(picture[None]) for picture in pictures]
-    raw = {name: np.concatenate([getattr(row, name) for row in rows]) for name in names}
-    grid_words = view.space.grid_words.assign(raw.pop("local"))
-    raw = {name: to_float16(values) for name, values in raw.items()}
+    raw = raw_features(backbone, pictures)
+    grid_words = view.space.grid_words.assign(raw["local"])
     return replace(
         view,
         features=view.space.tabulate(raw, grid_words),

@@ -97,9 +97,12 @@ def _extract_row(backbone: Backbone, data: bytes, image_hash: str) -> FeatureRow
         perceptual_hash=picture.perceptual_hash,
         thumbnail=picture.thumbnail,
         statistics=to_float16(raw.statistics[0]),
-        windows=to_float16(raw.windows[0]),
         local=raw.local[0],
-        descriptor=None if raw.descriptor is None else to_float16(raw.descriptor[0]),
+        **{
+            name: to_float16(found[0])
+            for name in ("windows", "descriptor", "part_descriptors")
+            if (found := getattr(raw, name)) is not None
+        },
     )
 
 

@@ -13,7 +13,7 @@ from artstylenet.errors import AtlasError
 from artstylenet.features import FeatureSpace
 from artstylenet.style_model import BlockWords, StyleModel
 from artstylenet.topics import CollapsedTopics
-from artstylenet.visual_words import Block, GridWords, PartDescriptors, ShiftedScores, SoftWords
+from artstylenet.visual_words import Block, GridWords, ShiftedScores, SoftWords
 
 KNOWN: dict[str, Any] = {
     cls.__name__: cls
@@ -23,12 +23,11 @@ KNOWN: dict[str, Any] = {
         SoftWords,
         ShiftedScores,
         GridWords,
-        PartDescriptors,
         CollapsedTopics,
         LatentDirichletAllocation,
     )
 }
-SPACE_ROLES = ("similarity_scaler", "similarity_pca", "part_descriptors")
+SPACE_ROLES = ("similarity_scaler", "similarity_pca")
 """What a feature space may have learnt besides its grid words."""
 
 Arrays = dict[str, np.ndarray]
