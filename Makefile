@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test torture check fix docs bench
+.PHONY: help demo test torture lowest check fix docs bench
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,6 +23,15 @@ test: .venv/installed ## Run every test; those that need a browser skip where th
 torture: .venv/installed ## Kill, starve and feed rubbish to it, for half an hour; see every page on every screen
 	$(BIN)/python -m pip install --quiet --editable '.[dev,torture]'
 	ARTSTYLENET_EVERY_SCREEN=1 $(BIN)/python -m pytest -m 'torture or browser' tests/torture tests/test_explorer_browser.py tests/test_site_browser.py
+
+.venv-lowest/installed: pyproject.toml
+	$(PYTHON) -m venv .venv-lowest
+	sed -nE 's/^  "([a-z0-9-]+)>=([0-9.]+)".*/\1==\2/p' pyproject.toml > .venv-lowest/bounds.txt
+	.venv-lowest/bin/python -m pip install --quiet --constraint .venv-lowest/bounds.txt --editable . pytest
+	touch $@
+
+lowest: .venv-lowest/installed ## Build an atlas with the lowest version of every library that pyproject.toml allows
+	.venv-lowest/bin/python -m pytest -W ignore tests/test_cli.py -k "network or summary"
 
 check: .venv/installed ## Check format, style, types and layers
 	$(BIN)/ruff format --check .
