@@ -25,6 +25,10 @@ import psutil
 CLIENTS = 50
 REQUESTS = 40
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+SHEETS_HAVE_COME = (
+    "performance.getEntriesByType('resource').filter(e => e.name.includes('/sprites/')).length"
+    " >= ArtStyleNet.map.sheets"
+)
 ARTSTYLENET = (sys.executable, "-m", "artstylenet")
 
 
@@ -145,6 +149,8 @@ def map_in_browser(site: str, n_points: int) -> None:
         page.goto(f"{site}/map.html")
         page.wait_for_function("window.ArtStyleNet?.paintTimes?.().length > 0")
         tell("map, can be used after", time.perf_counter() - begin, 2, "s")
+        page.wait_for_function(SHEETS_HAVE_COME)
+        tell("map, all thumbnails after", time.perf_counter() - begin, 2, "s")
         page.wait_for_timeout(2000)
         print_frames("map", move_about(page))
         page.route("**/data/map.js", lambda route: route.fulfill(body=many_points(n_points)))

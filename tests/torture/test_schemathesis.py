@@ -33,7 +33,11 @@ def test_schemathesis_finds_no_failure_of_the_server(tmp_path: Path) -> None:
         document = f"http://{host}/api/v1/openapi.json"
         command = [program, "run", document, "--max-examples", N_EXAMPLES, "--checks", CHECKS]
         done = subprocess.run(
-            [*command, "--seed", "1"], capture_output=True, text=True, cwd=tmp_path, check=False
+            [*command, "--seed", "1", "--request-timeout", "60"],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            check=False,
         )
         assert server.poll() is None
     print(done.stdout)

@@ -237,6 +237,7 @@ def make_api(
         n: Count = 10,
     ) -> list[answers.AlikeWork]:
         """Return the paintings most like one, each facet as important as one likes."""
+        row_of(atlas, painting)  # before what takes seconds to import
         from artstylenet.facets import similar_by_facets
         from artstylenet.looks import looks_of
         from artstylenet.looks.cache import looks_cache
