@@ -28,8 +28,10 @@ from artstylenet.counting import (
     WORD_SCALE,
     Tabulated,
     as_whole_numbers,
-    count_words,
-    tabulate,
+    count_block,
+    gather_counts,
+    gather_tables,
+    tabulate_block,
     word_totals,
 )
 from artstylenet.duplicates import find_duplicates
@@ -178,7 +180,8 @@ def build_atlas(
     n_jobs : int or None, default=None
         Processes and threads; None is one a CPU. The result does not depend on it.
     engine : Engine or None, default=None
-        Who extracts features, such as a :class:`artstylenet.RayEngine`; None is this machine.
+        Who extracts features and assigns visual words, such as a
+        :class:`artstylenet.RayEngine`; None is this machine.
     progress : callable, optional
 
     Returns
@@ -204,7 +207,7 @@ def build_atlas(
     extracted = extract_collection(
         collection, settings, store=store, n_jobs=n_jobs, engine=engine, progress=progress
     )
-    return fit_atlas(extracted, settings, n_jobs=n_jobs, progress=progress)
+    return fit_atlas(extracted, settings, n_jobs=n_jobs, engine=engine, progress=progress)
 
 
 def extract_collection(
@@ -299,6 +302,7 @@ def fit_atlas(
     settings: BuildSettings,
     *,
     n_jobs: int | None = None,
+    engine: Engine | None = None,
     cache: StageCache | None = None,
     progress: Progress = silent,
 ) -> StyleAtlas:
@@ -309,6 +313,8 @@ def fit_atlas(
     extracted : Extracted
     settings : BuildSettings
     n_jobs : int or None, default=None
+    engine : Engine or None, default=None
+        Who assigns visual words.
     cache : StageCache or None, default=None
         Where results of stages are kept between builds.
     progress : callable, optional
@@ -327,7 +333,9 @@ def fit_atlas(
     # One thread in each library call: results do not depend on the machine's number of cores,
     # and the fits that run side by side do not fight for them.
     with threadpool_limits(1):
-        words = _learn_words(extracted, settings, sample, folder, progress)
+        words = _learn_words(
+            extracted, settings, sample, engine or LocalEngine(n_jobs), folder, progress
+        )
         model, documents = words.recipe.model, words.documents
         topics = words.recipe.sweep_topics
         selection = _choose(documents, numbers, topics, settings, n_jobs, progress)
@@ -412,6 +420,7 @@ def _learn_words(
     extracted: Extracted,
     settings: BuildSettings,
     sample: np.ndarray,
+    engine: Engine,
     folder: Path | None,
     progress: Progress,
 ) -> _Words:
@@ -435,15 +444,19 @@ def _learn_words(
         random_state=settings.seed,
     )
     model = recipe.model
-    asked = (sample, model.blocks) if streamed else (None, None)
-    table = tabulate(extracted.read(columns), space, *asked, folder=folder)
+    work = partial(tabulate_block, space=space, families=(model.blocks or ()) if streamed else ())
+    wanted = np.isin(np.arange(len(extracted.hashes)), sample)
+    blocks = engine.map_blocks(work, extracted.table, extracted.hashes, columns, wanted)
+    table = gather_tables(blocks, folder=folder)
     progress("Learning visual words", 1, 3)
     model.fit_words(table.features, settings.seed, table.moments or None)
     progress("Learning visual words", 2, 3)
     documents = Documents(model.count_words(table.features), *model.split_words(table.features))
     if streamed:
-        without_cells = extracted.read([column for column in columns if column != "local"])
-        counts = count_words(without_cells, space, model, table.grid_words, folder=folder)
+        count = partial(count_block, space=space, model=model)
+        without_cells = [column for column in columns if column != "local"]
+        known = (extracted.table, extracted.hashes, without_cells, table.grid_words)
+        counts = gather_counts(engine.map_blocks(count, *known), folder=folder)
     else:
         counts = as_whole_numbers(documents.words)
     progress("Learning visual words", 3, 3)

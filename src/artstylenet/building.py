@@ -59,7 +59,7 @@ def build_into(
     n_jobs : int or None, default=None
         Processes and threads; None is one a CPU.
     engine : Engine or None, default=None
-        Who extracts features; None is this machine.
+        Who extracts features and assigns visual words; None is this machine.
     progress : callable, optional
     waiting : callable, optional
         Called once if another build holds the folder and this one waits.
@@ -90,6 +90,7 @@ def build_into(
             extracted,
             settings,
             n_jobs=n_jobs,
+            engine=engine,
             cache=StageCache(folder / CACHE_FOLDER),
             progress=progress,
         )

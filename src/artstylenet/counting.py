@@ -7,7 +7,7 @@ from which words are learnt, then to count the words of all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,66 +74,121 @@ def tabulate(
     -------
     Tabulated
     """
-    grid_words, features, descriptors = Rows(folder), Rows(folder), Rows(folder)
-    moments = [None if family.counted else Moments(family.part_width) for family in families or ()]
-    start = 0
-    for raw in raw_blocks:
-        words = space.grid_words.assign(raw["local"])
-        table = space.tabulate(raw, words)
-        grid_words.add(words)
-        descriptors.add(space.describe(raw).astype(np.float16))
-        for family, so_far in zip(families or (), moments, strict=True):
-            if so_far is not None:
-                so_far.add(parts_of(table, family))
-        stop = start + len(words)
-        if sample is not None:
-            table = table[sample[(start <= sample) & (sample < stop)] - start]
-        features.add(table)
-        start = stop
-    return Tabulated(features.whole(), tuple(moments), grid_words.whole(), descriptors.whole())
+
+    def tables() -> Iterator[Tabulated]:
+        start = 0
+        for raw in raw_blocks:
+            stop = start + len(raw["local"])
+            inside = None if sample is None else np.isin(np.arange(start, stop), sample)
+            yield tabulate_block(raw, inside, space=space, families=families or ())
+            start = stop
+
+    return gather_tables(tables(), folder=folder)
 
 
-def count_words(
-    raw_blocks: RawBlocks,
-    space: FeatureSpace,
-    model: StyleModel,
-    grid_words: np.ndarray,
+def tabulate_block(
+    raw: dict[str, np.ndarray],
+    wanted: np.ndarray | None,
     *,
-    folder: Path | None = None,
-) -> sparse.csr_array:
-    """Count the words of all paintings, block by block.
+    space: FeatureSpace,
+    families: Sequence[Block] = (),
+) -> Tabulated:
+    """Make the feature table of a block of paintings, or of some of them.
 
     Parameters
     ----------
-    raw_blocks : iterable of dict of str to ndarray
+    raw : dict of str to ndarray
+        With ``local``.
+    wanted : ndarray of shape (n_paintings,), bool, or None
+        Paintings whose features are wanted; None is all.
+    space : FeatureSpace
+    families : sequence of Block, optional
+        Families of words that moments are wanted of.
+
+    Returns
+    -------
+    Tabulated
+    """
+    grid_words = space.grid_words.assign(raw["local"])
+    features = space.tabulate(raw, grid_words)
+    moments = [None if family.counted else Moments(family.part_width) for family in families]
+    for family, moment in zip(families, moments, strict=True):
+        if moment is not None:
+            moment.add(parts_of(features, family))
+    descriptors = space.describe(raw).astype(np.float16)
+    return Tabulated(
+        features if wanted is None else features[wanted], tuple(moments), grid_words, descriptors
+    )
+
+
+def gather_tables(blocks: Iterable[Tabulated], *, folder: Path | None = None) -> Tabulated:
+    """Put blocks of paintings together.
+
+    Parameters
+    ----------
+    blocks : iterable of Tabulated
+        In the order of the paintings.
+    folder : Path or None, default=None
+        Where rows are kept meanwhile; None is in memory.
+    """
+    grid_words, features, descriptors = Rows(folder), Rows(folder), Rows(folder)
+    moments: tuple[Moments | None, ...] = ()
+    for block in blocks:
+        features.add(block.features)
+        grid_words.add(block.grid_words)
+        descriptors.add(block.descriptors)
+        for so_far, more in zip(moments, block.moments, strict=bool(moments)):
+            if so_far is not None and more is not None:
+                so_far.add_moments(more)
+        moments = moments or block.moments
+    return Tabulated(features.whole(), moments, grid_words.whole(), descriptors.whole())
+
+
+def count_block(
+    raw: dict[str, np.ndarray], grid_words: np.ndarray, *, space: FeatureSpace, model: StyleModel
+) -> sparse.csr_array:
+    """Count the words of a block of paintings.
+
+    Parameters
+    ----------
+    raw : dict of str to ndarray
         ``local`` is not needed.
+    grid_words : ndarray of shape (n_paintings, 196), uint16
     space : FeatureSpace
     model : StyleModel
         With fitted words.
-    grid_words : ndarray of shape (n_paintings, 196), uint16
-    folder : Path or None, default=None
-        Where rows are kept meanwhile; None is in memory.
 
     Returns
     -------
     csr_array of shape (n_paintings, n_words), uint16
         In units of 1 / WORD_SCALE tokens.
     """
-    data, indices, lengths, start = Rows(folder), Rows(folder), Rows(None), 0
-    for raw in raw_blocks:
-        stop = start + len(raw["statistics"])
-        table = space.tabulate(raw, grid_words[start:stop])
-        counts = as_whole_numbers(model.count_words(table))
+    return as_whole_numbers(model.count_words(space.tabulate(raw, grid_words)))
+
+
+def gather_counts(
+    blocks: Iterable[sparse.csr_array], *, folder: Path | None = None
+) -> sparse.csr_array:
+    """Put counts of blocks of paintings together.
+
+    Parameters
+    ----------
+    blocks : iterable of csr_array
+        In the order of the paintings.
+    folder : Path or None, default=None
+        Where rows are kept meanwhile; None is in memory.
+    """
+    data, indices, lengths = Rows(folder), Rows(folder), Rows(None)
+    for counts in blocks:
         data.add(counts.data)
         indices.add(counts.indices.astype(np.int32))
         lengths.add(np.diff(counts.indptr))
-        start = stop
     indptr = np.concatenate([[0], np.cumsum(lengths.whole())])
     # Two thousand million entries, of some twenty million paintings, are numbered in 32 bits.
     kind = np.int32 if indptr[-1] < 2**31 else np.int64
     return sparse.csr_array(
         (data.whole(), indices.whole().astype(kind, copy=False), indptr.astype(kind)),
-        shape=(start, counts.shape[1]),
+        shape=(len(indptr) - 1, counts.shape[1]),
     )
 
 

@@ -211,6 +211,22 @@ class FeatureTable:
         for start in range(0, len(row_ids), BLOCK_ROWS):
             yield self._take(table, row_ids[start : start + BLOCK_ROWS], columns)
 
+    def find(self, hashes: Sequence[str]) -> tuple[int, np.ndarray]:
+        """Return a version of the table, and the row ids of pictures in it; for :meth:`take`."""
+        table = self._open()
+        row_ids = self._find_all(table, hashes)
+        assert table is not None
+        return table.version, row_ids
+
+    def take(
+        self, version: int, row_ids: np.ndarray, columns: Sequence[str]
+    ) -> dict[str, np.ndarray]:
+        """Read one block as :meth:`read` does, without looking for it."""
+        table = self._open()
+        if table is not None:
+            table.checkout(version)
+        return self._take(table, row_ids, columns)
+
     def delete(self) -> None:
         """Remove all rows of this backbone."""
         if self._open() is not None:
@@ -302,7 +318,8 @@ class FeatureTable:
     def _take(
         self, table: Table | None, row_ids: np.ndarray, columns: Sequence[str]
     ) -> dict[str, np.ndarray]:
-        assert table is not None
+        if table is None:
+            raise InputError(f"There is no feature store in {self.folder}.")
         unique, places = np.unique(row_ids, return_inverse=True)
         try:
             # The row ids come along because the order of what is taken is not promised.

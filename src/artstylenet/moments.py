@@ -7,37 +7,51 @@ from scipy import linalg
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
+NOISE = 1e-12
+"""A variance below this part of the squared mean is rounding: the column never varies."""
+
 
 class Moments:
     """Mean, variance and covariance of all rows so far, in double precision.
 
+    Rows are features in half precision, so that sums of their products lose nothing that counts.
     The same rows in the same order give the same moments to the last bit only if they come in
     the same blocks.
 
     Parameters
     ----------
     n_features : int
-
-    Attributes
-    ----------
-    scaler_ : StandardScaler
-        Fitted on the rows so far.
     """
 
     def __init__(self, n_features: int) -> None:
-        self.scaler_ = StandardScaler()
-        self._shift: np.ndarray | None = None
+        self._n_rows = 0
+        self._sums = np.zeros(n_features)
         self._products = np.zeros((n_features, n_features))
 
     def add(self, rows: np.ndarray) -> None:
         """Take in more rows, (n_rows, n_features)."""
-        self.scaler_.partial_fit(rows)
         precise = rows.astype(np.float64)
-        if self._shift is None:
-            # Near the mean, so that no digits are lost where it is large beside the deviation.
-            self._shift = precise.mean(axis=0)
-        precise -= self._shift
+        self._n_rows += len(rows)
+        self._sums += precise.sum(axis=0)
         self._products += precise.T @ precise
+
+    def add_moments(self, others: Moments) -> None:
+        """Take in the rows that other moments are of."""
+        self._n_rows += others._n_rows
+        self._sums += others._sums
+        self._products += others._products
+
+    @property
+    def scaler_(self) -> StandardScaler:
+        """As if fitted on the rows so far."""
+        scaler = StandardScaler()
+        scaler.n_samples_seen_, scaler.n_features_in_ = self._n_rows, len(self._sums)
+        scaler.mean_ = self._sums / self._n_rows
+        squares = self._products.diagonal() / self._n_rows
+        variances = squares - scaler.mean_**2
+        scaler.var_ = np.where(variances > NOISE * squares, variances, 0.0)
+        scaler.scale_ = np.where(scaler.var_ > 0, np.sqrt(scaler.var_), 1.0)
+        return scaler
 
     def principal_components(self, asked: PCA) -> PCA:
         """Return the components of the standardised rows.
@@ -53,10 +67,9 @@ class Moments:
             As if fitted on all rows at once by the covariance (scikit-learn's
             ``covariance_eigh``), but for rounding. In single precision, as features are.
         """
-        n_rows = int(self.scaler_.n_samples_seen_)
-        offset = self.scaler_.mean_ - self._shift
-        covariance = self._products / n_rows - np.outer(offset, offset)
-        covariance /= np.outer(self.scaler_.scale_, self.scaler_.scale_)
+        n_rows, scaler = self._n_rows, self.scaler_
+        covariance = self._products / n_rows - np.outer(scaler.mean_, scaler.mean_)
+        covariance /= np.outer(scaler.scale_, scaler.scale_)
         covariance *= n_rows / max(n_rows - 1, 1)
         variances, columns = linalg.eigh(covariance)
         variances, vectors = np.maximum(variances[::-1], 0), columns.T[::-1]

@@ -3,7 +3,6 @@
 ::
 
     python -m tests.torture.driver build|add|refit ATLAS STORE WORKS N_JOBS
-    python -m tests.torture.driver build ATLAS STORE WORKS N_JOBS RAY_ADDRESS
     python -m tests.torture.driver name ATLAS
 
 Figures are left out: they take most of the time, and are written where all other files are.
@@ -21,7 +20,6 @@ from artstylenet.building import build_into
 from artstylenet.changing import add_into, refit_in
 from artstylenet.collection import read_collection
 from artstylenet.curation import name_style
-from artstylenet.extraction.ray_engine import RayEngine
 
 SETTINGS = BuildSettings(styles=(2, 4))
 
@@ -36,15 +34,10 @@ for module in (building, changing):
     module.write_figures = one_figure
 
 
-def act(
-    action: str, atlas: Path, store: Path, works: Path, n_jobs: int, address: str | None = None
-) -> None:
+def act(action: str, atlas: Path, store: Path, works: Path, n_jobs: int) -> None:
     """Do one thing to the end."""
     options = {"store": store, "n_jobs": n_jobs, "progress": say}
-    if address is not None:
-        with RayEngine(address) as engine:
-            build_into(atlas, read_collection(works / "old"), SETTINGS, engine=engine, **options)
-    elif action == "build":
+    if action == "build":
         build_into(atlas, read_collection(works / "old"), SETTINGS, **options)
     elif action == "add":
         add_into(atlas, read_collection(works / "new"), **options)
@@ -71,4 +64,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "name":
         name_without_end(Path(sys.argv[2]))
     else:
-        act(sys.argv[1], *map(Path, sys.argv[2:5]), int(sys.argv[5]), *sys.argv[6:])
+        act(sys.argv[1], *map(Path, sys.argv[2:5]), int(sys.argv[5]))

@@ -14,7 +14,6 @@ import pytest
 from artstylenet.backbones import load_backbone
 from artstylenet.datasets import make_paintings, write_paintings
 from artstylenet.feature_store import open_store
-from tests.torture.driver import act
 
 pytestmark = [
     pytest.mark.torture,
@@ -32,13 +31,13 @@ TABLES = ("paintings", "painters", "styles", "duplicates", "skipped", "uncertain
 
 @pytest.fixture(scope="module")
 def works(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("works")
-    old = write_paintings(make_paintings(N_PAINTINGS, 3, size=96, random_state=0), folder / "old")
-    pictures = sorted(old.rglob("*.jpg"))
+    made = make_paintings(N_PAINTINGS, 3, size=96, random_state=0)
+    folder = write_paintings(made, tmp_path_factory.mktemp("works"))
+    pictures = sorted(folder.rglob("*.jpg"))
     # The same bytes in shards that are far apart, and a file that is skipped.
-    (old / "copy.jpg").write_bytes(pictures[0].read_bytes())
-    (old / "zz.jpg").write_bytes(pictures[1].read_bytes())
-    (old / "bad.jpg").write_bytes(b"no picture")
+    (folder / "copy.jpg").write_bytes(pictures[0].read_bytes())
+    (folder / "zz.jpg").write_bytes(pictures[1].read_bytes())
+    (folder / "bad.jpg").write_bytes(b"no picture")
     return folder
 
 
@@ -46,7 +45,9 @@ def works(tmp_path_factory) -> Path:
 def undisturbed(works, tmp_path_factory) -> Path:
     """What this machine makes of it without Ray."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    act("build", folder / "atlas", folder / "store", works, 2)
+    process = start("local", folder / "atlas", folder / "store", works)
+    process.communicate()
+    assert process.returncode == 0
     return folder / "atlas"
 
 
@@ -55,18 +56,21 @@ def cluster() -> Iterator[Any]:
     """A head that does not work, and two nodes of one CPU."""
     from ray.cluster_utils import Cluster
 
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
     made.workers = [made.add_node(num_cpus=1) for _ in range(2)]
     made.wait_for_nodes()
     yield made
     made.shutdown()
 
 
-def start(atlas: Path, store: Path, works: Path, address: str) -> subprocess.Popen[str]:
+def start(engine: str, atlas: Path, store: Path, works: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [
-            *(sys.executable, "-m", "tests.torture.driver", "build"),
-            *map(str, (atlas, store, works, 2, address)),
+            sys.executable,
+            "-m",
+            "tests.torture.ray_driver",
+            engine,
+            *map(str, (atlas, store, works)),
         ],
         stdout=subprocess.PIPE,
         text=True,
@@ -74,14 +78,14 @@ def start(atlas: Path, store: Path, works: Path, address: str) -> subprocess.Pop
     )
 
 
-def wait_until_extracted(process: subprocess.Popen[str], share: float) -> int:
-    """Read what a build says until so much of the extraction is done; return how much."""
+def wait_until(process: subprocess.Popen[str], awaited: str, share: float) -> None:
+    """Read what a build says until so much of a stage is done."""
     for line in process.stdout:
         stage, _, counts = line.rpartition(" ")
-        if stage == "Extracting features":
+        if stage == awaited:
             n_done, n_all = map(int, counts.split("/"))
             if n_done >= share * n_all:
-                return n_done
+                return
     raise AssertionError("the build ended before it was disturbed")
 
 
@@ -93,26 +97,33 @@ def n_rows(store: Path) -> int:
     return len(open_store(store).table(load_backbone().key).stored())
 
 
-@pytest.mark.parametrize("share", [0.0, 0.2, 0.6])
-def test_a_node_that_is_killed_costs_nothing(share, works, undisturbed, cluster, tmp_path):
-    process = start(tmp_path / "atlas", tmp_path / "store", works, cluster.address)
-    n_done = wait_until_extracted(process, share)
+@pytest.mark.parametrize(
+    ("stage", "share"),
+    [
+        ("Extracting features", 0.01),
+        ("Extracting features", 0.2),
+        ("Extracting features", 0.6),
+        ("Learning visual words", 0.0),
+    ],
+)
+def test_a_node_that_is_killed_costs_nothing(stage, share, works, undisturbed, cluster, tmp_path):
+    process = start(cluster.address, tmp_path / "atlas", tmp_path / "store", works)
+    wait_until(process, stage, share)
     cluster.remove_node(cluster.workers[0], allow_graceful=False)
     process.communicate()
     assert process.returncode == 0
-    assert n_done < N_PAINTINGS
     assert tables(tmp_path / "atlas") == tables(undisturbed)
     # Nothing is lost and nothing is there twice: a row for each picture, though two have copies.
     assert n_rows(tmp_path / "store") == N_PAINTINGS
 
 
 def test_a_killed_build_goes_on_where_it_was(works, undisturbed, cluster, tmp_path):
-    process = start(tmp_path / "atlas", tmp_path / "store", works, cluster.address)
-    wait_until_extracted(process, 0.5)
+    process = start(cluster.address, tmp_path / "atlas", tmp_path / "store", works)
+    wait_until(process, "Extracting features", 0.5)
     process.kill()
     process.communicate()
     n_kept = n_rows(tmp_path / "store")
-    process = start(tmp_path / "atlas", tmp_path / "store", works, cluster.address)
+    process = start(cluster.address, tmp_path / "atlas", tmp_path / "store", works)
     process.communicate()
     assert process.returncode == 0
     assert 0 < n_kept < N_PAINTINGS

@@ -1,4 +1,4 @@
-"""``--engine``: who extracts features."""
+"""``--engine``: who extracts features and assigns words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EngineName = Annotated[
     str,
-    typer.Option(help="Who extracts features: local, or ray: a Ray cluster (needs [ray])."),
+    typer.Option(help="Who extracts features and assigns words: local, or ray: a Ray cluster (needs [ray])."),
 ]
 Address = Annotated[
     str | None,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
 
 from artstylenet.backbones.features import Backbone
 from artstylenet.extraction.books import Extraction
 from artstylenet.extraction.run import extract
-from artstylenet.feature_store import FeatureStore
+from artstylenet.feature_store import FeatureStore, FeatureTable
 from artstylenet.progress import Progress, silent
+
+T = TypeVar("T")
 
 
 class Engine(Protocol):
@@ -27,6 +31,28 @@ class Engine(Protocol):
         progress: Progress = silent,
     ) -> Extraction:
         """Bring the store up to date; see :func:`artstylenet.extraction.extract`."""
+        ...
+
+    def map_blocks(
+        self,
+        function: Callable[[dict[str, np.ndarray], Any], T],
+        table: FeatureTable,
+        hashes: Sequence[str],
+        columns: Sequence[str],
+        beside: np.ndarray | None = None,
+    ) -> Iterator[T]:
+        """Yield what a function makes of features, block by block in the order of the pictures.
+
+        Parameters
+        ----------
+        function : callable
+            Picklable; takes a block as of :meth:`FeatureTable.read`, and its rows of `beside`.
+        table : FeatureTable
+        hashes : sequence of str
+        columns : sequence of str
+        beside : ndarray of shape (n_pictures, ...) or None, default=None
+            What else is known of the pictures.
+        """
         ...
 
 
@@ -62,3 +88,18 @@ class LocalEngine:
             n_jobs=self.n_jobs,
             progress=progress,
         )
+
+    def map_blocks(
+        self,
+        function: Callable[[dict[str, np.ndarray], Any], T],
+        table: FeatureTable,
+        hashes: Sequence[str],
+        columns: Sequence[str],
+        beside: np.ndarray | None = None,
+    ) -> Iterator[T]:
+        """Yield what a function makes of features; in this process."""
+        start = 0
+        for raw in table.read(hashes, columns):
+            stop = start + len(raw[columns[0]])
+            yield function(raw, None if beside is None else beside[start:stop])
+            start = stop

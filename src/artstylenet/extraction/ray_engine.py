@@ -1,4 +1,4 @@
-"""Extraction on the machines of a Ray cluster.
+"""Extraction, and what else is done to every picture, on the machines of a Ray cluster.
 
 Files are dealt out in shards. Ray Data hands the shards to a pool of actors, one a CPU; an actor
 does with its shard what a build on one machine does with all files, with one worker process that
@@ -22,6 +22,7 @@ import socket
 import sys
 import time
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,11 +30,15 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import numpy as np
+from threadpoolctl import threadpool_limits
 
 from artstylenet.backbones.features import Backbone
 from artstylenet.errors import ArtStyleNetError, InputError, MissingExtraError
 from artstylenet.extraction.books import STAGE, Books, Extraction
+from artstylenet.extraction.engine import LocalEngine
 from artstylenet.extraction.fragments import FragmentTable, commit_fragments
 from artstylenet.extraction.run import extract
 from artstylenet.extraction.worker_pool import WorkerPool
@@ -42,6 +47,8 @@ from artstylenet.progress import Progress, silent
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+T = TypeVar("T")
 
 SECONDS_TO_ANSWER = 5.0
 """How long a cluster may take to accept a connection."""
@@ -65,7 +72,7 @@ _SMALLEST_SHARD = 16
 
 
 class RayEngine:
-    """A Ray cluster that extracts features; a context manager.
+    """A Ray cluster that extracts features and assigns words; a context manager.
 
     Parameters
     ----------
@@ -138,45 +145,71 @@ class RayEngine:
         table = store.table(open_backbone().key)
         stored = table.stored()
         gathered = _Gathered(table, list(paths), progress)
-        shards = _deal(paths, self._n_workers)
-        work = _Work(root.absolute(), store.folder.absolute(), table.backbone_key, open_backbone)
+        setup = _Setup(table.backbone_key, store.folder.absolute(), root.absolute())
+        shards = [pickle.dumps(shard) for shard in _deal(paths, self._n_workers)]
         try:
-            for done in self._run(shards, work, (stored, known)):
+            done: _Done
+            for done in self._run(_Extractor, [setup, open_backbone], (stored, known), shards):
                 gathered.add(done)
         finally:
             gathered.commit()
         table.tidy()
         return gathered.result([stored, known])
 
-    def _run(
+    def map_blocks(
         self,
-        shards: Sequence[_Shard],
-        work: _Work,
-        needless: tuple[StoredHashes, Container[str]],
-    ) -> Iterator[_Done]:
-        """Yield what became of shards, in any order."""
+        function: Callable[[dict[str, np.ndarray], Any], T],
+        table: FeatureTable,
+        hashes: Sequence[str],
+        columns: Sequence[str],
+        beside: np.ndarray | None = None,
+    ) -> Iterator[T]:
+        """Yield what a function makes of features; as any :class:`Engine`."""
+        if len(hashes) <= BLOCK_ROWS:
+            yield from LocalEngine().map_blocks(function, table, hashes, columns, beside)
+            return
+        version, row_ids = table.find(hashes)
+        setup = _Setup(table.backbone_key, table.folder.absolute(), None)
+        starts = range(0, len(hashes), BLOCK_ROWS)
+        rows = [slice(start, start + BLOCK_ROWS) for start in starts]
+        blocks = [
+            pickle.dumps((number, row_ids[part], None if beside is None else beside[part]))
+            for number, part in enumerate(rows)
+        ]
+        work = [setup, version, tuple(columns)]
+        early: dict[int, T] = {}
+        n_yielded = 0
+        for number, made in self._run(_Mapper, work, function, blocks):
+            early[number] = made
+            while n_yielded in early:
+                yield early.pop(n_yielded)
+                n_yielded += 1
+
+    def _run(
+        self, actor: type[_Actor], work: Sequence[Any], shared: object, jobs: Sequence[bytes]
+    ) -> Iterator[Any]:
+        """Yield what actors make of jobs, in any order."""
         import pyarrow as pa
         import ray
         import ray.data
 
-        blocks = [pa.table({"shard": [pickle.dumps(shard)]}) for shard in shards]
-        results = ray.data.from_arrow(blocks).map_batches(
-            _Actor,
+        results = ray.data.from_arrow([pa.table({"job": [job]}) for job in jobs]).map_batches(
+            actor,
             batch_size=1,
             batch_format="pyarrow",
-            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=len(shards)),
+            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=len(jobs)),
             num_cpus=1,
             num_gpus=self._gpus or None,
             # One copy on each machine, however many workers it has.
-            fn_constructor_args=[work, [ray.put(needless)], _digest_of_code()],
+            fn_constructor_args=[_digest_of_code(), [ray.put(shared)], *work],
         )
         try:
             for batch in results.iter_batches(batch_size=None, batch_format="pyarrow"):
                 for told in batch["result"].to_pylist():
-                    done = pickle.loads(told)
-                    if isinstance(done, ArtStyleNetError):
-                        raise done
-                    yield done
+                    result = pickle.loads(told)
+                    if isinstance(result, ArtStyleNetError):
+                        raise result
+                    yield result
         except ray.exceptions.RayError as error:
             last_line = str(error).strip().splitlines()[-1]
             raise ArtStyleNetError(f"The Ray cluster failed: {last_line}") from error
@@ -200,61 +233,49 @@ class _Done:
 
 
 @dataclass(frozen=True)
-class _Work:
-    """What an actor needs to know of all shards."""
+class _Setup:
+    """Where every machine finds features and, if they are needed, pictures."""
 
-    root: Path
-    store: Path
     backbone_key: str
-    open_backbone: Callable[[], Backbone]
+    store: Path
+    root: Path | None
 
 
-class _Actor:
+class _Actor(ABC):
     """One worker of the cluster.
 
     It reports its errors instead of raising them: what Ray makes of an error is not for users.
     """
 
-    def __init__(self, work: _Work, needless: Sequence[Any], digest_of_code: str) -> None:
+    def __init__(self, digest_of_code: str, shared: Sequence[Any], setup: _Setup) -> None:
         import ray
 
-        self._work = work
-        self._stored, self._known = ray.get(needless[0])
         self._digest_of_code = digest_of_code
-        self._pool = WorkerPool(work.open_backbone, n_jobs=1)
+        self._shared = ray.get(shared[0])
+        self._setup = setup
+        self._table = FeatureTable(setup.store, setup.backbone_key)
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         import pyarrow as pa
 
-        result: _Done | ArtStyleNetError
+        result: object
         try:
             self._check_machine()
-            result = self._extract(pickle.loads(batch["shard"][0].as_py()))
+            result = self._do(pickle.loads(batch["job"][0].as_py()))
         except ArtStyleNetError as error:
             result = error
         return pa.table({"result": [pickle.dumps(result)]})
 
-    def _extract(self, shard: _Shard) -> _Done:
-        table: FragmentTable | None = None
-
-        def open_table(backbone_key: str) -> FragmentTable:
-            nonlocal table
-            if backbone_key != self._work.backbone_key:
-                raise self._differs("another model file")
-            table = FragmentTable(FeatureTable(self._work.store, backbone_key), self._stored)
-            return table
-
-        books = Books(self._work.root, shard.paths, open_table, self._known)
-        self._pool.work(books)
-        books.store_rows()
-        assert table is not None
-        return _Done(shard.start, books.result(), tuple(table.fragments))
+    @abstractmethod
+    def _do(self, job: Any) -> object:
+        """Do one job."""
 
     def _check_machine(self) -> None:
+        root = self._setup.root
         if _digest_of_code() != self._digest_of_code:
             raise self._differs("another version of ArtStyleNet")
-        if not self._work.root.is_dir():
-            raise self._differs(f"no folder {self._work.root}, where the pictures are,")
+        if root is not None and not root.is_dir():
+            raise self._differs(f"no folder {root} of pictures")
 
     @staticmethod
     def _differs(what: str) -> InputError:
@@ -262,6 +283,57 @@ class _Actor:
             f"The machine {socket.gethostname()} of the cluster has {what}; every machine needs "
             "the same as the one that the build is started on."
         )
+
+
+class _Extractor(_Actor):
+    """Extracts shards; what is `shared` are hashes that need not be extracted."""
+
+    def __init__(
+        self,
+        digest_of_code: str,
+        shared: Sequence[Any],
+        setup: _Setup,
+        open_backbone: Callable[[], Backbone],
+    ) -> None:
+        super().__init__(digest_of_code, shared, setup)
+        self._pool = WorkerPool(open_backbone, n_jobs=1)
+
+    def _do(self, job: _Shard) -> _Done:
+        stored, known = self._shared
+        assert self._setup.root is not None
+        fragments = FragmentTable(self._table, stored)
+
+        def open_table(backbone_key: str) -> FragmentTable:
+            if backbone_key != fragments.backbone_key:
+                raise self._differs("another model file")
+            return fragments
+
+        books = Books(self._setup.root, job.paths, open_table, known)
+        self._pool.work(books)
+        books.store_rows()
+        return _Done(job.start, books.result(), tuple(fragments.fragments))
+
+
+class _Mapper(_Actor):
+    """Applies what is `shared`, a function, to blocks of features."""
+
+    def __init__(
+        self,
+        digest_of_code: str,
+        shared: Sequence[Any],
+        setup: _Setup,
+        version: int,
+        columns: Sequence[str],
+    ) -> None:
+        super().__init__(digest_of_code, shared, setup)
+        self._version = version
+        self._columns = columns
+
+    def _do(self, job: tuple[int, np.ndarray, Any]) -> tuple[int, object]:
+        number, row_ids, beside = job
+        raw = self._table.take(self._version, row_ids, self._columns)
+        with threadpool_limits(1):
+            return number, self._shared(raw, beside)
 
 
 class _Gathered:
