@@ -52,8 +52,10 @@ def undisturbed(works, tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def cluster() -> Iterator[Any]:
+def cluster(monkeypatch) -> Iterator[Any]:
     """A head that does not work, and two nodes of one CPU."""
+    # Workers of a priority as low as Ray gives them take minutes to start on a busy machine.
+    monkeypatch.setenv("RAY_worker_niceness", "0")
     from ray.cluster_utils import Cluster
 
     made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 EngineName = Annotated[
     str,
-    typer.Option(help="Who extracts features and assigns words: local, or ray: a Ray cluster (needs [ray])."),
+    typer.Option(
+        help="Who extracts features and assigns words: local, or ray: a Ray cluster (needs [ray])."
+    ),
 ]
 Address = Annotated[
     str | None,
