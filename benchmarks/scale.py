@@ -1,173 +1,426 @@
-"""What a painting costs, and how much memory every stage takes, from 10,000 to 1,000,000 of them.
+"""A build of simulated paintings, stage by stage: CPU time a painting and peak memory.
 
 ::
 
-    python -m benchmarks.scale                          # 10,000 and 100,000
-    python -m benchmarks.scale --rows 10000 1000000     # a quarter of an hour and more
+    python -m benchmarks.scale                                            # 10,000 and 100,000
+    python -m benchmarks.scale --rows 10000 100000 1000000 --plot scale.svg
 
-Features are simulated block by block, as a feature store would give them: a low-rank mixture of
-planted styles and noise. Each stage runs in a process of its own, so that its peak memory is its
-own. The stages are those that can be streamed: learning words from a sample, counting words block
-by block, topics by stochastic CVB0, mixtures block by block, places on the map for what is beyond
-its sample, rankings by partial sorting.
+What is built is what ``artstylenet build`` builds, by the same functions, from the features on:
+only the store is simulated. It yields features of a mixture of planted styles and noise, block by
+block, and thumbnails of a kilobyte. They are narrower than the network's (descriptors 128 instead
+of 256, 100 cells of 8 numbers instead of 196 of hundreds), and styles are six: what that costs does
+not depend on how many paintings there are. Of numbers of styles one is tried, where a build tries
+sixteen.
 
-What a build itself does above 20,000 paintings is told in ``docs/performance.md``.
+Each size is built in a process of its own, written to a folder, opened from there by another and
+asked for rankings, for what is similar and for recommendations. Memory is what belongs to the
+process alone (anonymous pages): pages of files that are mapped the system takes back when it
+needs them.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
+import io
+import json
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from scipy import sparse
+import pandas as pd
+from PIL import Image
 
-BLOCK = 5000
-N_DIMENSIONS = 256
-N_STYLES = 12
-SAMPLE = 20_000
+N_STYLES = 6
+N_DESCRIPTOR, N_PARTS, N_LOCAL, N_CELLS = 128, 8, 8, 100
+STAGE_CHANNELS = (4, 4)
+WORKS_A_PAINTER = 250
+N_QUESTIONS = 20
+# Lengths of pools that rows are put together from: without a common divisor, so that no two
+# rows of a million are the same.
+N_MIXTURES, N_NOISES, N_GRIDS = 4093, 4091, 509
 
-
-def block(number: int, n_rows: int) -> np.ndarray:
-    """Return simulated descriptors of one block, (n_rows, 256), float32, unit rows."""
-    styles = np.random.default_rng(0).normal(size=(N_STYLES, N_DIMENSIONS))
-    rng = np.random.default_rng([1, number])
-    mixtures = rng.dirichlet(np.full(N_STYLES, 0.2), n_rows)
-    rows = mixtures @ styles + rng.normal(0, 0.3, (n_rows, N_DIMENSIONS))
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows.astype(np.float32)
-
-
-def blocks(n_rows: int) -> Iterator[np.ndarray]:
-    """Yield all descriptors block by block."""
-    for number, start in enumerate(range(0, n_rows, BLOCK)):
-        yield block(number, min(BLOCK, n_rows - start))
-
-
-def sample(n_rows: int) -> np.ndarray:
-    """Return as many blocks as the sample takes."""
-    return np.concatenate(list(blocks(min(n_rows, SAMPLE))))
-
-
-def word_model(n_rows: int):  # type: ignore[no-untyped-def]
-    """Learn words from a sample, as a build does."""
-    from artstylenet.style_model import StyleModel
-    from artstylenet.visual_words import Block
-
-    families = [Block(f"metric_{g}", 64 * g, 64 * g + 64, n_tokens=40.0) for g in range(4)]
-    return StyleModel(N_STYLES, blocks=families).fit_words(sample(n_rows), 0)
-
-
-def words(n_rows: int) -> Iterator[sparse.csr_array]:
-    """Yield counts of words block by block."""
-    model = word_model(n_rows)
-    for rows in blocks(n_rows):
-        yield model.count_words(rows)
-
-
-def random_words(n_rows: int) -> Iterator[sparse.csr_array]:
-    """Yield simulated counts of 60 words a painting out of 1,500."""
-    topics = np.random.default_rng(0).dirichlet(np.full(1500, 0.05), N_STYLES)
-    for number, start in enumerate(range(0, n_rows, BLOCK)):
-        n = min(BLOCK, n_rows - start)
-        rng = np.random.default_rng([2, number])
-        styles = rng.integers(N_STYLES, size=n)
-        drawn = np.empty((n, 60), np.int64)
-        for style in range(N_STYLES):
-            of_style = styles == style
-            drawn[of_style] = rng.choice(1500, (int(of_style.sum()), 60), p=topics[style])
-        indptr = np.arange(n + 1) * 60
-        counts = sparse.csr_array(
-            (np.ones(n * 60, np.float32), drawn.ravel(), indptr), shape=(n, 1500)
-        )
-        counts.sum_duplicates()
-        yield counts
-
-
-def learn_words(n_rows: int) -> None:
-    word_model(n_rows)
-
-
-def count_words(n_rows: int) -> None:
-    for _ in words(n_rows):
-        pass
-
-
-def learn_topics(n_rows: int) -> None:
-    from artstylenet.topics import CollapsedTopics
-
-    topics = CollapsedTopics(N_STYLES, max_iter=60, random_state=0)
-    mixtures = 0
-    for counts in random_words(n_rows):
-        topics.partial_fit(counts)
-        mixtures += len(topics.transform(counts))
-
-
-def place(n_rows: int) -> None:
-    from artstylenet.map_layout import place_on_map
-
-    known = sample(n_rows).astype(np.float16)
-    positions = np.random.default_rng(0).random((len(known), 2)).astype(np.float32)
-    for rows in blocks(n_rows):
-        place_on_map(known, positions, rows)
-
-
-def rank(n_rows: int) -> None:
-    from artstylenet.neighbours import best_columns
-
-    mixtures = np.concatenate(
-        [
-            np.random.default_rng([3, number]).dirichlet(np.full(N_STYLES, 0.2), len(rows))
-            for number, rows in enumerate(_sizes(n_rows))
-        ]
-    ).astype(np.float32)
-    best_columns(mixtures.T, 100)
-
-
-def _sizes(n_rows: int) -> Iterator[range]:
-    for start in range(0, n_rows, BLOCK):
-        yield range(min(BLOCK, n_rows - start))
-
-
-STAGES = {
-    "simulation alone, features": lambda n: [len(rows) for rows in blocks(n)],
-    "simulation alone, words": lambda n: [rows.nnz for rows in random_words(n)],
-    "words learnt from a sample": learn_words,
-    "words counted (learning included)": count_words,
-    "topics and mixtures": learn_topics,
-    "places on the map": place,
-    "rankings": rank,
+ONCE = (
+    "grid words learnt",
+    "words learnt",
+    "number of styles",
+    "styles fitted",
+    "map: sample laid out",
+)
+"""Stages that look at the sample alone: they cost the same for any larger collection."""
+KINDS = {
+    "every painting": lambda stage: stage not in ONCE,
+    "the sample, once": lambda stage: stage in ONCE,
 }
+WARM_UP = 300
+"""Paintings of a build before the one that is measured, so that libraries are loaded."""
+
+
+@dataclass(frozen=True)
+class SimulatedBackbone:
+    """What a build asks of a backbone once features are stored."""
+
+    key: str = "simulated"
+    name: str = "simulated"
+    input_size: int = 224
+    stage_channels: tuple[int, ...] = STAGE_CHANNELS
+    has_descriptor: bool = True
+    licence: str = "none"
+
+
+class SimulatedTable:
+    """Stands for the table of a feature store: row i has the hash of the number i."""
+
+    def __init__(self) -> None:
+        rng = np.random.default_rng(0)
+        mixtures = rng.dirichlet(np.full(N_STYLES, 0.2), N_MIXTURES)
+
+        def latent(width: int, n_pool: int, spread: float) -> tuple[np.ndarray, np.ndarray]:
+            styles = rng.normal(size=(N_STYLES, width))
+            noise = rng.normal(0, spread, (n_pool, width))
+            return (mixtures @ styles).astype(np.float32), noise.astype(np.float32)
+
+        self._descriptors = latent(N_DESCRIPTOR, N_NOISES, 0.3)
+        self._parts = latent(N_PARTS * N_DESCRIPTOR, N_NOISES, 0.3)
+        styles_of_cells = rng.integers(-100, 100, (N_STYLES, N_LOCAL))
+        cells = styles_of_cells[rng.integers(N_STYLES, size=(N_GRIDS, N_CELLS))]
+        self._local = (cells + rng.integers(-20, 20, cells.shape)).astype(np.int8)
+        self._thumbnails = [_picture(rng) for _ in range(16)]
+
+    def read(
+        self, hashes: Sequence[str], columns: Sequence[str]
+    ) -> Iterator[dict[str, np.ndarray]]:
+        """Yield simulated features, as :meth:`artstylenet.feature_store.FeatureTable.read`."""
+        from artstylenet.feature_store import BLOCK_ROWS
+
+        for start in range(0, len(hashes), BLOCK_ROWS):
+            rows = np.array([int(text) for text in hashes[start : start + BLOCK_ROWS]])
+            yield {column: getattr(self, f"_{column}_of")(rows) for column in columns}
+
+    def _statistics_of(self, rows: np.ndarray) -> np.ndarray:
+        return np.zeros((len(rows), 2 * sum(STAGE_CHANNELS)), np.float16)
+
+    def _part_descriptors_of(self, rows: np.ndarray) -> np.ndarray:
+        styles, noise = self._parts
+        mixed = (styles[rows % N_MIXTURES] + noise[rows % N_NOISES]) / np.sqrt(N_DESCRIPTOR)
+        return mixed.astype(np.float16).reshape(len(rows), N_PARTS, N_DESCRIPTOR)
+
+    def _local_of(self, rows: np.ndarray) -> np.ndarray:
+        return self._local[rows % N_GRIDS]
+
+    def _descriptor_of(self, rows: np.ndarray) -> np.ndarray:
+        styles, noise = self._descriptors
+        mixed = styles[rows % N_MIXTURES] + noise[rows % N_NOISES]
+        mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
+        return mixed.astype(np.float16)
+
+    def _thumbnail_of(self, rows: np.ndarray) -> np.ndarray:
+        thumbnails = np.empty(len(rows), object)
+        thumbnails[:] = [self._thumbnails[row % 16] for row in rows.tolist()]
+        return thumbnails
+
+
+def _picture(rng: np.random.Generator) -> bytes:
+    """Return a small JPEG."""
+    colours = rng.integers(0, 256, (3, 4, 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(colours).resize((64, 48)).save(file, "JPEG", quality=85)
+    return file.getvalue()
+
+
+def simulated_collection(n_rows: int, root: Path):  # type: ignore[no-untyped-def]
+    """Return a collection whose features are in a simulated store."""
+    from artstylenet.build import Extracted
+    from artstylenet.collection import Collection
+
+    numbers = np.arange(n_rows)
+    names = pd.Series(numbers).astype(str)
+    painter = "Painter " + pd.Series(numbers // WORKS_A_PAINTER).astype(str)
+    years = 1400 + numbers % 500
+    paintings = pd.DataFrame(
+        {
+            "id": "work-" + names,
+            "path": names + ".jpg",
+            "painter": painter,
+            "title": "Title " + names,
+            "year": pd.Series(years).astype(str),
+            "year_from": pd.array(years, "Int64"),
+            "year_to": pd.array(years, "Int64"),
+        }
+    )
+    nothing = pd.DataFrame({"path": [], "reason": []}, dtype=str)
+    no_duplicates = pd.DataFrame({name: [] for name in ("group", "id", "path", "kind")}, dtype=str)
+    collection = Collection(
+        root=root,
+        paintings=paintings,
+        painters=pd.DataFrame({"painter": painter.unique()}),
+        layout="table",
+        skipped=nothing,
+    )
+    return Extracted(
+        collection=collection,
+        hashes=tuple(f"{number:064d}" for number in range(n_rows)),
+        table=SimulatedTable(),  # type: ignore[arg-type]
+        backbone=SimulatedBackbone(),  # type: ignore[arg-type]
+        skipped=nothing,
+        duplicates=no_duplicates,
+        sizes=np.full((n_rows, 2), 800, np.int32),
+    )
+
+
+class Meter:
+    """CPU seconds and peak memory of stages, one after the other."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.megabytes: dict[str, float] = {}
+        self._last = time.process_time()
+        self._peak = 0.0
+        watch = threading.Thread(target=self._watch, daemon=True)
+        watch.start()
+
+    def note(self, stage: str) -> None:
+        """Count all since the last note to a stage."""
+        now = time.process_time()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
+        peak = max(self._peak, _own_megabytes())
+        self.megabytes[stage] = max(self.megabytes.get(stage, 0.0), peak)
+        self._last, self._peak = now, 0.0
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Note the stages of a build as it tells of them."""
+        names = {
+            "Learning visual words": ("", "features read", "words learnt", "words counted")[
+                done if stage == "Learning visual words" else 0
+            ],
+            "Trying numbers of styles": "number of styles",
+            "Fitting styles": "styles fitted",
+            "Weighing styles": "mixtures",
+            "Laying out the map": "map: others placed" if done else "",
+        }
+        self.note(names[stage] or "tables")
+
+    def _watch(self) -> None:
+        while True:
+            self._peak = max(self._peak, _own_megabytes())
+            time.sleep(0.02)
+
+
+def _own_megabytes() -> float:
+    """Return the memory that belongs to this process alone."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("RssAnon"):
+            return int(line.split()[1]) / 1e3
+    return 0.0
+
+
+def build(n_rows: int, folder: Path) -> Meter:
+    """Build an atlas of simulated paintings into a folder."""
+    from sklearn.manifold import TSNE
+
+    from artstylenet.build import BuildSettings, fit_atlas, inputs_digest
+    from artstylenet.stage_cache import StageCache
+    from artstylenet.storage import atlas_lock
+    from artstylenet.storage.atlas_files import write_atlas
+    from artstylenet.visual_words import GridWords
+
+    settings = BuildSettings(styles=(N_STYLES, N_STYLES))
+    fit_atlas(simulated_collection(WARM_UP, folder), settings, n_jobs=1)
+    meter = Meter()
+
+    def note_after(kind: type, method: str, stage: str) -> None:
+        original = getattr(kind, method)
+
+        def noted(*given: object) -> object:
+            result = original(*given)
+            meter.note(stage)
+            return result
+
+        setattr(kind, method, noted)
+
+    # Two stages of the sample stand within others of all paintings.
+    note_after(GridWords, "fit", "grid words learnt")
+    note_after(TSNE, "fit_transform", "map: sample laid out")
+    with atlas_lock(folder):
+        extracted = simulated_collection(n_rows, folder)
+        meter.note("simulated tables")
+        inputs_digest(extracted, settings)
+        meter.note("tables")
+        cache = StageCache(folder / ".cache")
+        atlas = fit_atlas(extracted, settings, n_jobs=1, cache=cache, progress=meter.progress)
+        meter.note("tables")
+        write_atlas(atlas, folder)
+        meter.note("written")
+    return meter
+
+
+def ask(folder: Path) -> dict[str, float]:
+    """Open an atlas and ask it; median wall milliseconds of each kind of question."""
+    from artstylenet import load_atlas, recommend, similar_paintings
+    from artstylenet.figures import write_figures
+    from artstylenet.ranking import top_painters, top_paintings
+
+    def median(question, givens: Sequence[object]) -> float:  # type: ignore[no-untyped-def]
+        question(givens[0])  # compiled, and indices made
+        times = []
+        for given in givens:
+            start = time.perf_counter()
+            question(given)
+            times.append(1000 * (time.perf_counter() - start))
+        return float(np.median(times))
+
+    meter = Meter()
+    start = time.perf_counter()
+    atlas = load_atlas(folder, whole=False)
+    told = {"open the atlas": 1000 * (time.perf_counter() - start)}
+    styles = list(range(atlas.n_styles))
+    ids = atlas.paintings["id"].sample(N_QUESTIONS, random_state=0).tolist()
+    told["ten paintings of a style"] = median(lambda k: top_paintings(atlas, k), styles)
+    told["ten painters of a style"] = median(lambda k: top_painters(atlas, k), styles)
+    for by in ("features", "styles"):
+        told[f"similar by {by}"] = median(
+            lambda one, by=by: similar_paintings(atlas, one, by=by), ids
+        )
+    told["recommend from three"] = median(
+        lambda i: recommend(atlas, ids[i : i + 3]), range(N_QUESTIONS - 3)
+    )
+    meter.note("asked")
+    write_figures(atlas, folder / "figures")
+    meter.note("figures")
+    return told | {
+        "peak MB of all that": meter.megabytes["asked"],
+        "all figures, CPU": 1000 * meter.seconds["figures"],
+        "peak MB of figures": meter.megabytes["figures"],
+    }
+
+
+def apart(*arguments: str) -> dict[str, dict[str, float]]:
+    """Run this module in a process of its own; return what it tells."""
+    command = [sys.executable, "-m", "benchmarks.scale", *arguments]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    told: dict[str, dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def print_table(numbers: Sequence[int], rows: dict[str, list[str]], head: str) -> None:
+    """Print a table in Markdown."""
+    print(f"| {head} | " + " | ".join(f"{n:,}" for n in numbers) + " |")
+    print("|---|" + "---|" * len(numbers))
+    for name, cells in rows.items():
+        print(f"| {name} | " + " | ".join(cells) + " |")
+    print(flush=True)
+
+
+def plot(
+    numbers: Sequence[int], totals: dict[str, list[float]], peaks: list[float], path: Path
+) -> None:
+    """Draw CPU time a painting, by kind of stage, and peak memory by the number of paintings."""
+    import altair as alt
+
+    from artstylenet.figures import save_figure
+    from artstylenet.figures.palette import style_color
+    from artstylenet.figures.theme import finish, inline_data
+
+    costs = pd.DataFrame(totals, index=pd.Index(numbers, name="paintings"))
+    rows = costs.reset_index().melt("paintings", var_name="stages", value_name="milliseconds")
+    memory_rows = pd.DataFrame({"paintings": numbers, "gigabytes": peaks})
+    x = alt.X(
+        "paintings:Q",
+        title="Paintings",
+        scale=alt.Scale(type="log"),
+        axis=alt.Axis(values=list(numbers), format=",", grid=False),
+    )
+    colours = alt.Scale(domain=list(totals), range=[style_color(0), style_color(7)])
+    cost = (
+        alt.Chart(inline_data(rows))
+        .mark_line(point=True)
+        .encode(
+            x=x,
+            y=alt.Y(
+                "milliseconds:Q", title="CPU milliseconds a painting", scale=alt.Scale(type="log")
+            ),
+            color=alt.Color("stages:N", title="What looks at", scale=colours),
+        )
+        .properties(width=330, height=220)
+    )
+    memory = (
+        alt.Chart(inline_data(memory_rows))
+        .mark_line(point={"color": style_color(1)}, color=style_color(1))
+        .encode(
+            x=x,
+            y=alt.Y("gigabytes:Q", title="Peak memory, GB", scale=alt.Scale(domain=[0, 3])),
+        )
+        .properties(width=330, height=220)
+    )
+    chart = finish(
+        alt.hconcat(cost, memory, spacing=40),
+        "A build from stored features, by the number of paintings",
+        subtitle=["Simulated features; the upper edge on the right is the bar of 3 GB."],
+    )
+    save_figure(chart, path)
+
+
+def measure(n_rows: int, folder: Path) -> dict[str, dict[str, float]]:
+    """Return what a build of a size costs, and its atlas' answers; from a file if it is there."""
+    kept = folder / f"scale-{n_rows}.json"
+    if kept.exists():
+        found: dict[str, dict[str, float]] = json.loads(kept.read_text())
+        return found
+    atlas = str(folder / f"atlas-{n_rows}")
+    told = apart("--build", "--rows", str(n_rows), "--folder", atlas)
+    told |= apart("--ask", "--folder", atlas)
+    kept.write_text(json.dumps(told))
+    return told
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--stage", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help="keeps atlases and what was measured of them")
+    parser.add_argument("--plot", type=Path, help="an .svg file")
+    parser.add_argument("--build", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--ask", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    if options.stage:
-        start = time.process_time()
-        STAGES[options.stage](options.rows[0])
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-        print(f"{time.process_time() - start:.3f} {peak:.0f}")
+    if options.build:
+        meter = build(options.rows[0], options.folder)
+        print(json.dumps({"seconds": meter.seconds, "megabytes": meter.megabytes}))
         return
-    numbers = options.rows
-    titles = [f"{n:,}: CPU ms each | peak MB" for n in numbers]
-    print("| stage | " + " | ".join(titles) + " |")
-    print("|---|" + "---|---|" * len(numbers))
-    for stage in STAGES:
-        cells = []
-        for n in numbers:
-            command = [sys.executable, "-m", "benchmarks.scale", "--stage", stage, "--rows", str(n)]
-            told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            seconds, peak = map(float, told.split())
-            cells.append(f"{1000 * seconds / n:.3f} | {peak:.0f}")
-        print(f"| {stage} | " + " | ".join(cells) + " |", flush=True)
+    if options.ask:
+        print(json.dumps({"answers": ask(options.folder)}))
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        told = [measure(n, options.folder or Path(temporary)) for n in options.rows]
+    stages = [stage for stage in told[-1]["seconds"] if not stage.startswith("simulated")]
+    costs = {
+        stage: [
+            1000 * t["seconds"].get(stage, 0) / n for n, t in zip(options.rows, told, strict=True)
+        ]
+        for stage in stages
+    }
+    cells = {
+        stage: [
+            f"{cost:.3f} / {t['megabytes'][stage]:,.0f}" if stage in t["megabytes"] else "-"
+            for cost, t in zip(costs[stage], told, strict=True)
+        ]
+        for stage in stages
+    }
+    totals = {
+        kind: [sum(column) for column in zip(*(costs[s] for s in stages if of(s)), strict=True)]
+        for kind, of in KINDS.items()
+    }
+    cells |= {f"**{kind}**": [f"{t:.3f}" for t in column] for kind, column in totals.items()}
+    print_table(options.rows, cells, "CPU ms a painting / peak MB")
+    answers = {name: [f"{t['answers'][name]:,.1f}" for t in told] for name in told[0]["answers"]}
+    print_table(options.rows, answers, "milliseconds")
+    if options.plot:
+        peaks = [max(t["megabytes"].values()) / 1000 for t in told]
+        plot(options.rows, totals, peaks, options.plot)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from artstylenet.build import BuildSettings, Extracted, extract_collection, width_of_windows
+from artstylenet.build import BuildSettings, Extracted, extract_collection, widths
 from artstylenet.collection import read_collection
 from artstylenet.consensus import fit_consensus, taught
 from artstylenet.counting import tabulate
@@ -45,8 +45,7 @@ def compare(extracted: Extracted, n_sample: int, seed: int) -> dict[str, float]:
     recipe = make_recipe(
         "default",
         stage_channels=extracted.backbone.stage_channels,
-        n_window_statistics=width_of_windows(extracted),
-        n_descriptor=space.n_descriptor,
+        **widths(extracted),
         space=space,
         random_state=seed,
     )
