@@ -199,38 +199,50 @@ def test_the_map_by_touch(page: Any, served: str) -> None:
     page.wait_for_url("**/paintings/toy-007.html")
 
 
+def touch(page: Any, *strokes: list[tuple[float, float]]) -> None:
+    """Draw with as many fingers as there are strokes, which are equally long."""
+    session = page.context.new_cdp_session(page)
+    for number, places in enumerate(zip(*strokes, strict=True)):
+        fingers = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(places)]
+        kind = "touchMove" if number else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 def test_two_fingers_zoom(page: Any, served: str) -> None:
     page.goto(f"{served}/map.html")
-    session = page.context.new_cdp_session(page)
-
-    def touch(kind: str, *points: tuple[int, int]) -> None:
-        fingers = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
-
     page.click("[data-do=all]")
     until(page, "location.hash.includes('at=')")
     before = page.url
     box = canvas_box(page)
-    x, y = round(box["x"] + box["width"] / 2), round(box["y"] + box["height"] / 2)
-    touch("touchStart", (x - 40, y), (x + 40, y))
-    for spread in (20, 60, 120):
-        touch("touchMove", (x - 40 - spread, y), (x + 40 + spread, y))
-    touch("touchEnd")
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    spreads = (40, 60, 100, 160)
+    touch(page, [(x - spread, y) for spread in spreads], [(x + spread, y) for spread in spreads])
     until(page, f"location.href !== {before!r}")
     scale = [float(url.split("+")[-1].split("%20")[-1]) for url in (before, page.url)]
     assert scale[1] > 2 * scale[0]
 
 
+def test_a_lasso_by_finger(page: Any, served: str) -> None:
+    page.goto(f"{served}/map.html#layout=grid")
+    page.click("[data-do=lasso]")
+    box = canvas_box(page)
+    left, right, top, bottom = 4, box["width"] - 4, 4, box["height"] - 4
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top + 1)]
+    touch(page, [(box["x"] + across, box["y"] + down) for across, down in corners])
+    assert page.text_content("#selected") == "60 paintings selected"
+
+
 def test_regions_are_veiled_and_remembered(page: Any, served: str) -> None:
     page.goto(f"{served}/paintings/toy-003.html")
     page.click("#regions label:nth-of-type(2)")
-    assert page.is_visible(".work canvas")
+    assert page.is_visible(".veiling")
     page.focus("[name=veil]")
     page.keyboard.press("Home")
     assert page.url.endswith("veil=0")
     page.reload()
     assert page.input_value("[name=veil]") == "0"
-    assert page.is_visible(".work canvas")
+    assert page.is_visible(".veiling")
 
 
 def test_a_picture_is_brought_and_a_bad_one_explained(page: Any, served: str, folder: Path) -> None:
@@ -330,7 +342,7 @@ def test_four_questions_are_answered_within_three_clicks(page: Any, served: str)
     page.goto(served)
     page.click(".strip a >> nth=0")
     page.click("#regions label:nth-of-type(2)")
-    assert page.is_visible(".work canvas")
+    assert page.is_visible(".veiling")
     # Which paintings would I like?
     page.goto(served)
     page.click("text=For you")

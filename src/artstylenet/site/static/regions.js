@@ -5,15 +5,17 @@
 (() => {
   const GRID = 14;
   const LEAST_SPAN = 50; // of 255
-  const EVEN = 26; // differences below cannot be seen
   const form = document.getElementById("regions");
   const figure = form.closest("figure");
   const image = figure.querySelector("img");
-  const veil = document.createElement("canvas");
-  veil.width = GRID;
-  veil.height = GRID;
+  // The style sheet says what a veil does; the canvas is its mask.
+  const veil = document.createElement("div");
+  veil.className = "veiling";
   veil.setAttribute("aria-hidden", "true");
-  const context = veil.getContext("2d");
+  const mask = document.createElement("canvas");
+  mask.width = GRID;
+  mask.height = GRID;
+  const context = mask.getContext("2d");
   const said = document.getElementById("where-said");
   const choices = [...form.querySelectorAll("[name=where]")];
   const strength = form.querySelector("[name=veil]");
@@ -42,14 +44,14 @@
     // weakest. Small differences stay small.
     const least = Math.min(...weights);
     const span = Math.max(most - least, Math.min(most, LEAST_SPAN));
-    if (most - least < EVEN) said.textContent = "All over the picture.";
+    if (most - least < LEAST_SPAN && least > most / 2) said.textContent = "Nearly all over the picture.";
     const pixels = context.createImageData(GRID, GRID);
-    const paper = getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).map(Number);
     weights.forEach((weight, i) => {
       const absent = (most - weight) / span;
-      pixels.data.set([...paper.slice(0, 3), 2.55 * strength.value * absent], 4 * i);
+      pixels.data[4 * i + 3] = 2.55 * strength.value * absent;
     });
     context.putImageData(pixels, 0, 0);
+    veil.style.maskImage = `url(${mask.toDataURL()})`;
     place();
   }
 
@@ -75,7 +77,6 @@
   addEventListener("hashchange", recall);
   addEventListener("resize", place);
   image.addEventListener("load", place);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   figure.append(veil);
   form.hidden = false;
   recall();
