@@ -20,7 +20,7 @@ from artstylenet import StyleAtlas, build_atlas, read_collection, top_paintings
 from artstylenet.demo import demo_folder
 
 PICTURE = Path(__file__).parent / "images" / "demo.jpg"
-N_STYLES = 6
+N_STYLES = 7
 WIDTH, MOST_HEIGHT, GAP = 1000, 125, 5
 BETWEEN = 12
 PAPER = (250, 249, 246)
