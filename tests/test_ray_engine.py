@@ -103,13 +103,13 @@ def test_engines_that_do_not_exist_are_refused(name, address, gpus, sentence):
         pass
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:9", "ray://127.0.0.1:9", "no-such-host.invalid:1"])
+@pytest.mark.parametrize("address", ["127.0.0.1:9", "no-such-host.invalid:1"])
 def test_a_cluster_that_does_not_answer_is_told_soon(address):
     with pytest.raises(InputError, match=f"No Ray cluster answers at {address}"):
         _knock(address)
 
 
-@pytest.mark.parametrize("address", ["here", "here:", ":1", "ray://", "http://head:1:x"])
+@pytest.mark.parametrize("address", ["here", "here:", ":1", "ray://head:10001", "http://head:1:x"])
 def test_what_is_no_address_is_told(address):
     with pytest.raises(InputError, match="no address"):
         _knock(address)

@@ -22,8 +22,8 @@ EngineName = Annotated[
 Address = Annotated[
     str | None,
     typer.Option(
-        help="Ray cluster: auto, host:port or ray://host:port [default: one of this machine "
-        "alone, started for the build]."
+        help="Ray cluster that this machine belongs to: auto, or host:port of its head [default: "
+        "one of this machine alone, started for the build]."
     ),
 ]
 Gpus = Annotated[

@@ -77,8 +77,8 @@ class RayEngine:
     Parameters
     ----------
     address : str or None, default=None
-        ``host:port`` of a cluster's head, ``ray://host:port`` of its client server, ``auto`` for
-        the cluster that runs on this machine; None starts one here, and ends it afterwards.
+        ``host:port`` of the head of a cluster that this machine belongs to, ``auto`` to have it
+        found; None starts a cluster here, and ends it afterwards.
     gpus : float, default=0
         Part of a GPU that each worker gets: 0.25 for four workers on each GPU.
     n_jobs : int or None, default=None
@@ -427,7 +427,8 @@ def _connect(ray: Any, address: str | None, n_jobs: int | None) -> None:
             ray.init(**options)
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
         raise InputError(
-            f"No Ray cluster answers at {address or 'this machine'}: {error}"
+            f"No Ray cluster answers at {address or 'this machine'}: {error}. If it asks for a "
+            "token, set RAY_AUTH_MODE=token."
         ) from error
 
 
@@ -449,11 +450,12 @@ def _knock(address: str) -> None:
     """Fail soon where nobody listens: Ray itself waits for a minute."""
     if address in ("auto", "local"):
         return
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdigit():
+    # Ray's client (ray://) would have to work from outside of the cluster, without its files.
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or "://" in address:
         raise InputError(
-            f"{address!r} is no address of a Ray cluster: expected auto, host:port or "
-            "ray://host:port."
+            f"{address!r} is no address of a Ray cluster: expected auto or host:port, on a "
+            "machine of the cluster."
         )
     try:
         socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_ANSWER).close()
