@@ -317,17 +317,18 @@ def print_table(numbers: Sequence[int], rows: dict[str, list[str]], head: str) -
 
 
 def plot(
-    numbers: Sequence[int], totals: dict[str, list[float]], peaks: list[float], path: Path
+    numbers: Sequence[int], costs: dict[str, list[float]], peaks: list[float], path: Path
 ) -> None:
-    """Draw CPU time a painting, by kind of stage, and peak memory by the number of paintings."""
+    """Draw CPU time a painting, stage by stage, and peak memory by the number of paintings."""
     import altair as alt
 
     from artstylenet.figures import save_figure
     from artstylenet.figures.palette import style_color
     from artstylenet.figures.theme import finish, inline_data
 
-    costs = pd.DataFrame(totals, index=pd.Index(numbers, name="paintings"))
-    rows = costs.reset_index().melt("paintings", var_name="stages", value_name="milliseconds")
+    wide = pd.DataFrame(costs, index=pd.Index(numbers, name="paintings"))
+    rows = wide.reset_index().melt("paintings", var_name="stage", value_name="milliseconds")
+    rows = rows[rows["milliseconds"] > 0]
     memory_rows = pd.DataFrame({"paintings": numbers, "gigabytes": peaks})
     x = alt.X(
         "paintings:Q",
@@ -335,16 +336,14 @@ def plot(
         scale=alt.Scale(type="log"),
         axis=alt.Axis(values=list(numbers), format=",", grid=False),
     )
-    colours = alt.Scale(domain=list(totals), range=[style_color(0), style_color(7)])
+    colours = alt.Scale(domain=list(costs), range=[style_color(k) for k in range(len(costs))])
     cost = (
         alt.Chart(inline_data(rows))
         .mark_line(point=True)
         .encode(
             x=x,
-            y=alt.Y(
-                "milliseconds:Q", title="CPU milliseconds a painting", scale=alt.Scale(type="log")
-            ),
-            color=alt.Color("stages:N", title="What looks at", scale=colours),
+            y=alt.Y("milliseconds:Q", title="CPU milliseconds a painting"),
+            color=alt.Color("stage:N", title="Stage of all paintings", scale=colours, sort=None),
         )
         .properties(width=330, height=220)
     )
@@ -396,7 +395,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     with tempfile.TemporaryDirectory() as temporary:
         told = [measure(n, options.folder or Path(temporary)) for n in options.rows]
-    stages = [stage for stage in told[-1]["seconds"] if not stage.startswith("simulated")]
+    fullest = max(told, key=lambda t: len(t["seconds"]))
+    stages = [stage for stage in fullest["seconds"] if not stage.startswith("simulated")]
     costs = {
         stage: [
             1000 * t["seconds"].get(stage, 0) / n for n, t in zip(options.rows, told, strict=True)
@@ -405,7 +405,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     cells = {
         stage: [
-            f"{cost:.3f} / {t['megabytes'][stage]:,.0f}" if stage in t["megabytes"] else "-"
+            f"{cost:.3f} / {t['megabytes'][stage]:,.0f}" if stage in t["seconds"] else "-"
             for cost, t in zip(costs[stage], told, strict=True)
         ]
         for stage in stages
@@ -420,7 +420,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print_table(options.rows, answers, "milliseconds")
     if options.plot:
         peaks = [max(t["megabytes"].values()) / 1000 for t in told]
-        plot(options.rows, totals, peaks, options.plot)
+        every = {stage: costs[stage] for stage in stages if stage not in ONCE}
+        plot(options.rows, every, peaks, options.plot)
 
 
 if __name__ == "__main__":
