@@ -405,7 +405,8 @@ def _import_ray(*, alone: bool) -> Any:
             "The engine ray needs Ray and Lance: pip install 'artstylenet[ray]'"
         )
     os.environ |= _QUIET
-    if alone:
+    # Ray reads these when it is imported; one that was imported before has settings of its own.
+    if alone and "ray" not in sys.modules:
         os.environ |= {**_ALONE, "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     import ray.data
 
@@ -426,9 +427,10 @@ def _connect(ray: Any, address: str | None, n_jobs: int | None) -> None:
         with warnings.catch_warnings(action="ignore"), _no_standard_error():
             ray.init(**options)
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+        first_line = str(error).strip().splitlines()[0]
         raise InputError(
-            f"No Ray cluster answers at {address or 'this machine'}: {error}. If it asks for a "
-            "token, set RAY_AUTH_MODE=token."
+            f"No Ray cluster answers at {address or 'this machine'}: {first_line}. If it asks for "
+            "a token, set RAY_AUTH_MODE=token."
         ) from error
 
 
