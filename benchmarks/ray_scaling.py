@@ -145,7 +145,7 @@ def print_inputs() -> None:
 def print_words(works: Path) -> None:
     """Print what it costs to make features into words, and what of it goes to the head."""
     from artstylenet.backbones import load_backbone
-    from artstylenet.build import BuildSettings, extract_collection, width_of_windows
+    from artstylenet.build import BuildSettings, extract_collection, widths
     from artstylenet.collection import read_collection
     from artstylenet.counting import count_block, tabulate_block
     from artstylenet.features import learn_feature_space, raw_columns
@@ -158,8 +158,7 @@ def print_words(works: Path) -> None:
         model = make_recipe(
             "default",
             stage_channels=backbone.stage_channels,
-            n_window_statistics=width_of_windows(found),
-            n_descriptor=space.n_descriptor,
+            **widths(found),
             space=space,
             random_state=0,
         ).model
