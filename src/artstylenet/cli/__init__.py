@@ -39,12 +39,25 @@ def main() -> None:
         # Typer turns a broken pipe into a failure; but whoever read our output has seen enough.
         if not isinstance(ended.__context__, BrokenPipeError):
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         code = 0
     except OSError as error:
         _complain(error)
+        _give_up_output()
         code = FAILED
     sys.exit(code)
+
+
+def _give_up_output() -> None:
+    """Forget what cannot be written: tried again at the end, it would end in a code of Python's."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _forget_output()
+
+
+def _forget_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(error: Exception) -> None:

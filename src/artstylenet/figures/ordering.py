@@ -54,8 +54,8 @@ def order_by_largest(mixtures: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of shape (n_rows,), int
-        Rows of the same largest style together, styles in the order of
-        :func:`order_by_similarity`; among them those of the same second largest, in that order.
+        Rows of the same largest style together, after each style the most similar of those left,
+        from style 0 on; among them those of the same second largest, in that order.
         In these blocks the weight of the largest rises and falls by turns, so that neighbours are
         alike across the edge of a block, too. Ties keep their order.
     """
@@ -71,7 +71,21 @@ def order_by_largest(mixtures: np.ndarray) -> np.ndarray:
         ]
     )
     place = np.empty(n_styles, int)
-    place[order_by_similarity(means)] = np.arange(n_styles)
+    place[_chain(means)] = np.arange(n_styles)
     blocks = np.unique(n_styles * place[largest] + place[second], return_inverse=True)[1]
     weights = mixtures[np.arange(n_rows), largest]
     return np.lexsort((np.where(blocks % 2, -weights, weights), blocks))
+
+
+def _chain(mixtures: np.ndarray) -> list[int]:
+    """Return row numbers from row 0 on, each the nearest by Hellinger distance of those left.
+
+    A tree of a few styles would say little more, and pages would wait for SciPy's clustering.
+    """
+    affinities = np.sqrt(mixtures) @ np.sqrt(mixtures).T
+    chain, left = [0], list(range(1, len(mixtures)))
+    while left:
+        nearest = max(left, key=lambda row: affinities[chain[-1], row])
+        left.remove(nearest)
+        chain.append(nearest)
+    return chain

@@ -90,10 +90,10 @@ class SoftWords(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         scaled = (rows / self.scale_).astype(np.float32)
         n_words = min(self.n_words, max(1, len(rows) // EXAMPLES_PER_WORD))
         with warnings.catch_warnings():
-            # Pictures that are alike make prototypes that are alike, which share their tokens.
+            # Fewer different pictures than words: some prototypes are the same, and are one.
             warnings.simplefilter("ignore", ConvergenceWarning)
             kmeans = KMeans(n_words, n_init=1, max_iter=50, random_state=rng).fit(scaled)
-        self.prototypes_ = kmeans.cluster_centers_.astype(np.float32)
+        self.prototypes_ = different(kmeans.cluster_centers_.astype(np.float32))
         distances, _ = self._nearest(scaled)
         excess = distances[:, 1:] - distances[:, :1]
         self.temperature_ = (float(np.median(excess)) if excess.size else 0.0) or 1.0
@@ -181,3 +181,12 @@ class ShiftedScores(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Return names of the output columns."""
         check_is_fitted(self)
         return np.asarray([f"shiftedscores{i}" for i in range(len(self.minimum_))], dtype=object)
+
+
+def different(prototypes: np.ndarray) -> np.ndarray:
+    """Return prototypes in their order, without those that equal an earlier one but for rounding.
+
+    Which of several equal ones are nearest would be chance: the same picture could get other words.
+    """
+    _, first = np.unique(prototypes.round(5), axis=0, return_index=True)
+    return prototypes[np.sort(first)]
