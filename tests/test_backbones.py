@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from artstylenet.backbones import DEFAULT_MODEL, load_backbone
+from artstylenet.backbones import DEFAULT_MODEL, default_name, load_backbone
 from artstylenet.backbones.features import (
     channel_statistics,
     features_from_maps,
@@ -177,6 +177,11 @@ def test_timm_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "timm", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'artstylenet\[torch\]'"):
         load_backbone("timm/resnet50.a1_in1k")
+
+
+@pytest.mark.skipif(not DEFAULT_MODEL.exists(), reason="the default backbone is not there")
+def test_the_name_of_the_default_backbone_is_known_without_opening_it():
+    assert default_name() == load_backbone().name
 
 
 @pytest.mark.skipif(not DEFAULT_MODEL.exists(), reason="the default backbone is not there")

@@ -146,7 +146,7 @@ def extend_consensus(
     consensus : Consensus
         Of the sample; it is not changed.
     word_counts : csr_array of shape (n_paintings, n_words), uint16
-        Of all, as kept; see :func:`artstylenet.counting.count_words`.
+        Of all, as kept; see :func:`artstylenet.counting.gather_counts`.
     sample : ndarray of int
         Rows that the consensus is of.
     word_scale : float, default=WORD_SCALE

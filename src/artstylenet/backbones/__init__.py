@@ -9,14 +9,23 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from pathlib import Path
 
 from artstylenet.backbones.features import Backbone, RawFeatures
 from artstylenet.errors import BackboneError
 
-__all__ = ["DEFAULT_MODEL", "Backbone", "RawFeatures", "load_backbone"]
+__all__ = ["DEFAULT_MODEL", "Backbone", "RawFeatures", "default_name", "load_backbone"]
 
 DEFAULT_MODEL = Path(__file__).parent / "data" / "style.onnx"
+
+
+@cache
+def default_name() -> str:
+    """Return the name of the model inside the package, without opening it."""
+    description = json.loads(DEFAULT_MODEL.with_suffix(".json").read_text("utf-8"))
+    return str(description["name"])
 
 
 def load_backbone(spec: str = "default", *, n_threads: int = 1) -> Backbone:

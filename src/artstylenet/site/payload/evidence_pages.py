@@ -8,11 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from artstylenet.backbones import default_name
 from artstylenet.site.catalogue import Catalogue, style_chip, texts
 from artstylenet.site.payload.frame import Page, fact_name, new_page
 from artstylenet.site.words import count, percent
-
-SHIPPED_MODEL = "artstylenet-style-1"
 
 NOT_TOLD = frozenset({"notes", "image_root", "source"})
 """What stands elsewhere on the page, and where on whose disk the collection is."""
@@ -136,7 +135,7 @@ def _model(run: Any) -> dict[str, Any]:
     return {
         "name": name,
         "licence": str(known.get("licence", "")),
-        "is_shipped": name == SHIPPED_MODEL,
+        "is_shipped": name == default_name(),
     }
 
 
