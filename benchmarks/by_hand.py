@@ -1,7 +1,9 @@
 """What one writes by hand: full decode, torchvision's transforms written out, eager ResNet-50.
 
-Run by ``benchmarks.yardstick`` in a Python that has torch, as ``python by_hand.py FOLDER``. It
-imports nothing of ArtStyleNet.
+Run by ``benchmarks.yardstick`` in a Python that has torch, as ``python by_hand.py FOLDER``. With
+a second folder it goes on to styles and writes figures there: scikit-learn's PCA on the pooled
+features, its scores shifted to be non-negative, batch LDA for 5 to 20 styles, a curve and a heatmap
+with matplotlib. It imports nothing of ArtStyleNet.
 """
 
 from __future__ import annotations
@@ -82,15 +84,42 @@ class Paintings(Dataset):  # type: ignore[type-arg]
         return (pixels - MEAN) / DEVIATION
 
 
-def main() -> None:
-    """Extract pooled features of all pictures."""
+def extract(folder: Path) -> np.ndarray:
+    """Return pooled features (n, 2048) of all pictures."""
     torch.manual_seed(0)
     model = resnet50().eval()
     features = []
     with torch.no_grad():
-        for batch in DataLoader(Paintings(Path(sys.argv[1])), batch_size=32, num_workers=2):
+        for batch in DataLoader(Paintings(folder), batch_size=32, num_workers=2):
             features.append(model(batch).numpy())  # noqa: PERF401
-    np.concatenate(features)
+    return np.concatenate(features)
+
+
+def find_styles(features: np.ndarray, figures: Path) -> None:
+    """Fit LDA for 5 to 20 styles on shifted principal components and draw what came out."""
+    from matplotlib import pyplot
+    from sklearn.decomposition import PCA, LatentDirichletAllocation
+
+    scores = PCA(64, svd_solver="full").fit_transform(features)
+    scores -= scores.min(axis=0)
+    perplexity, mixtures = {}, {}
+    for n_styles in range(5, 21):
+        model = LatentDirichletAllocation(n_styles, learning_method="batch", random_state=0)
+        mixtures[n_styles] = model.fit_transform(scores)
+        perplexity[n_styles] = model.perplexity(scores)
+    pyplot.plot(list(perplexity), list(perplexity.values()))
+    pyplot.savefig(figures / "perplexity.png")
+    pyplot.figure()
+    pyplot.imshow(mixtures[min(perplexity, key=perplexity.__getitem__)][:50], aspect="auto")
+    pyplot.savefig(figures / "heatmap.png")
+
+
+def main() -> None:
+    """Extract features and, where a place for figures is given, find styles."""
+    folder, *figures = map(Path, sys.argv[1:])
+    features = extract(folder)
+    if figures:
+        find_styles(features, figures[0])
 
 
 if __name__ == "__main__":

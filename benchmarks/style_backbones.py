@@ -17,13 +17,12 @@ import hashlib
 import importlib.util
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnx
 
-from training.build import gather_lesson, heed_last_stage
 from training.changes import FIXED, Change
 from training.features import extract, read_picture
 from training.graph import N_STATISTICS, STAGE_CHANNELS, assemble, load_start, open_session
@@ -34,7 +33,6 @@ from training.measures import (
     retrieval,
     unit_rows,
 )
-from training.metric import StyleMetric, learn_metric
 from training.nudity import bare_neighbour_lift, inherited_scores
 from training.split import DATASETS, LabelledPaintings, read_labelled
 
@@ -61,8 +59,6 @@ class Space:
         Whether the rows are standardised before the cosine.
     columns : slice or None
         Which columns of the rows count; by default all.
-    metric : StyleMetric or None
-        Applied to the first of the rows' columns, as many as it was learnt for.
     """
 
     name: str
@@ -70,7 +66,6 @@ class Space:
     describe: Describe
     standardise: bool = False
     columns: slice | None = None
-    metric: StyleMetric | None = None
 
 
 def colour_histogram(pictures: Iterable[np.ndarray]) -> np.ndarray:
@@ -116,29 +111,11 @@ def timm_resnet50() -> Space | None:
     return Space("timm ResNet-50, pooled", "timm-resnet50", describe, standardise=True)
 
 
-def metric_spaces(start: Space, weights: list[float], folder: Path) -> list[Space]:
-    """Return metrics of the start's statistics that heed its last stage more or less."""
-    if not weights:
-        return []
-    lesson = gather_lesson(load_start(), folder)
-    return [
-        replace(
-            start,
-            name=f"last stage at {weight:g}",
-            metric=learn_metric(heed_last_stage(lesson, weight)),
-        )
-        for weight in weights
-    ]
-
-
-def spaces(
-    model_path: Path, without: Path | None, weights: list[float], folder: Path
-) -> list[Space]:
+def spaces(model_path: Path, beside: list[Path]) -> list[Space]:
     """Return the rows of the table."""
     start = onnx_space("", assemble(load_start()), "statistics")
     found = [onnx_space(f"**{model_path.stem}**", onnx.load(model_path), "style_descriptor")]
-    if without is not None:
-        found.append(onnx_space("metric only", onnx.load(without), "style_descriptor"))
+    found += [onnx_space(path.stem, onnx.load(path), "style_descriptor") for path in beside]
     found += [
         Space("start: statistics of all stages", start.key, start.describe, standardise=True),
         Space(
@@ -150,7 +127,6 @@ def spaces(
         ),
         Space("colour histogram", "colours", colour_histogram),
     ]
-    found += metric_spaces(start, weights, folder)
     other = timm_resnet50()
     return found if other is None else [*found, other]
 
@@ -250,8 +226,6 @@ def measure(space: Space, works: Unseen, folder: Path) -> dict[str, float]:
         centre, deviation = standardisation(space, folder)
 
     def finish(rows: np.ndarray) -> np.ndarray:
-        if space.metric is not None:
-            return space.metric.describe(rows[:, : len(space.metric.weights)])
         columns = slice(None) if space.columns is None else space.columns
         return unit_rows(((rows - centre) / deviation)[:, columns])
 
@@ -305,22 +279,14 @@ def main() -> None:
     """Measure every space on both data sets and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, default=SHIPPED, help="our model")
-    parser.add_argument("--without", type=Path, help="the model whose network was not taught")
     parser.add_argument(
-        "--last-stage",
-        type=float,
-        nargs="*",
-        default=[],
-        help="also measure metrics in which the start's last stage has these weights",
-    )
-    parser.add_argument(
-        "--keep", type=Path, default=Path("build/teaching"), help="that of training.build"
+        "--beside", type=Path, nargs="*", default=[], help="other models that have a metric"
     )
     parser.add_argument("--cache", type=Path, default=Path("build/style_backbones"))
     parser.add_argument("--json", type=Path, help="also write all figures here")
     parser.add_argument("--sample", type=int, help="measure so many works of each data set")
     arguments = parser.parse_args()
-    rows = spaces(arguments.model, arguments.without, arguments.last_stage, arguments.keep)
+    rows = spaces(arguments.model, arguments.beside)
     figures: dict[str, dict[str, dict[str, float]]] = {}
     for name in DATASETS:
         works = unseen(name, arguments.sample)

@@ -15,6 +15,9 @@ and all its children. Both are also run on six of the pictures, and what these t
 so that starting up does not count. Memory is the largest sum over the processes, as in
 ``benchmarks.build_speed``. Weights of (a) are random, which costs the same.
 
+``--whole`` compares everything from files to figures on all of PAINTINGS, once: (a) goes on to PCA,
+LDA for 5 to 20 styles and matplotlib, (b) is ``artstylenet build --styles 5..20``.
+
 Pictures: a sample of PAINTINGS, and made paintings of 2.7 and 4 megapixels, drawn here once as
 baseline and once as progressive JPEG files.
 
@@ -47,12 +50,13 @@ from artstylenet.datasets import make_paintings
 from artstylenet.extraction import extract
 from artstylenet.feature_store import open_store
 from artstylenet.imaging import content_hash, decode_picture, read_file
-from benchmarks.build_speed import machine, run
+from benchmarks.build_speed import COMMAND, machine, run
 
 HERE = Path(__file__).resolve()
 BY_HAND = HERE.with_name("by_hand.py")
 SIZES = ((1900, 1400), (2200, 1800))  # 2.7 and 4.0 megapixels
 FEW = 6
+WHOLE_BAR = 5.0
 BARS = {"256 px": 12.0, "2-4 MP baseline": 6.0, "2-4 MP progressive": 2.0}
 
 
@@ -64,10 +68,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--small", type=int, default=200, help="pictures of PAINTINGS")
     parser.add_argument("--large", type=int, default=40, help="made pictures of each kind")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--whole", action="store_true", help="compare whole builds instead")
     parser.add_argument("--ours", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.ours:
         extract_ours(Path(options.ours))
+        return
+    if options.whole:
+        compare_whole(options.paintings, options.by_hand_python)
         return
     with tempfile.TemporaryDirectory(prefix="artstylenet-yardstick-") as scratch:
         sets = write_sets(options, Path(scratch))
@@ -142,6 +150,34 @@ def compare(name: str, folder: Path, python: str, rounds: int) -> Iterable[str]:
             f"| {name} | {way} | {cpu[way]:.1f} | {wall[way]:.1f} | {peak[way]:.0f} | "
             f"{last if way == 'ours' else ' |'} |"
         )
+
+
+def compare_whole(paintings: Path, python: str) -> None:
+    """Measure everything from files to figures, one run each, and print a table."""
+    print(f"{machine()}; one run each\n")
+    with tempfile.TemporaryDirectory(prefix="artstylenet-yardstick-") as folder:
+        scratch = Path(folder)
+        flat, figures = scratch / "flat", scratch / "figures"
+        flat.mkdir()
+        figures.mkdir()
+        pictures = sorted(p for p in paintings.rglob("*") if p.suffix.lower() == ".jpg")
+        for i, path in enumerate(pictures):
+            (flat / f"{i:06d}.jpg").symlink_to(path.resolve())
+        by_hand = run((python, str(BY_HAND), str(flat), str(figures)))
+        store, atlas = scratch / "store", scratch / "atlas"
+        build = ("build", str(paintings), "-o", str(atlas), "--styles", "5..20")
+        ours = run((*COMMAND, *build, "--store", str(store)))
+    print(f"| {len(pictures)} paintings | CPU s | wall s | peak MB |\n|---|---|---|---|")
+    for name, one in (("by hand", by_hand), ("ours", ours)):
+        peak = one.peak_bytes / 1e6
+        print(f"| {name} | {one.cpu_seconds:.0f} | {one.seconds:.0f} | {peak:.0f} |")
+    ratios = (
+        by_hand.cpu_seconds / ours.cpu_seconds,
+        by_hand.seconds / ours.seconds,
+        by_hand.peak_bytes / ours.peak_bytes,
+    )
+    print("| by hand / ours | " + " | ".join(f"{ratio:.1f}" for ratio in ratios) + " |")
+    print(f"\nBars: CPU {WHOLE_BAR:g}, memory 3. {machine()}")
 
 
 def extract_ours(folder: Path) -> None:

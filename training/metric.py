@@ -72,8 +72,6 @@ class MetricLesson:
         Statistics of changed copies of some of them.
     origin : ndarray of shape (n_copies,), int
         Row of the painting that each copy was made from.
-    loudness : ndarray of shape (n_statistics,), float32, or None
-        What each standardised root is multiplied by, above 0; by default all weigh the same.
     parts : ndarray of shape (n, n_parts, n_statistics), float, or None
         Statistics of parts of the teaching paintings, if parts are to be described.
     """
@@ -83,7 +81,6 @@ class MetricLesson:
     inherited: np.ndarray
     changed: np.ndarray
     origin: np.ndarray
-    loudness: np.ndarray | None = None
     parts: np.ndarray | None = None
 
 
@@ -194,8 +191,6 @@ def reduce(lesson: MetricLesson, n_components: int) -> Reduced:
     """Standardise the roots of a lesson's statistics and reduce them by PCA."""
     rows = roots(lesson.statistics)
     centre, deviation = rows.mean(axis=0), np.maximum(rows.std(axis=0), LEAST_DEVIATION)
-    if lesson.loudness is not None:
-        deviation = deviation / lesson.loudness
     rows = (rows - centre) / deviation
     last = rows.shape[1] - 1
     _, axes = scipy.linalg.eigh(

@@ -11,11 +11,19 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-import onnx
 from sklearn.decomposition import PCA
 
 from training.features import extract, read_picture
-from training.graph import GRID, STAGE_CHANNELS, LocalProjection, assemble, load_start, open_session
+from training.graph import (
+    GRID,
+    STAGE_CHANNELS,
+    LocalProjection,
+    Trunk,
+    add_outputs,
+    float_trunk,
+    load_start,
+    open_session,
+)
 from training.model_file import About, write_model
 from training.split import DATASETS, read_labelled
 from training.storage import pack_constants
@@ -31,22 +39,20 @@ ABOUT = About(
 )
 
 
-def learn_projection(
-    source: onnx.ModelProto, paths: list[Path], n_paintings: int = 1500
-) -> LocalProjection:
+def learn_projection(trunk: Trunk, paths: list[Path], n_paintings: int = 1500) -> LocalProjection:
     """Fit a PCA of unit local descriptors on a seeded sample of paintings.
 
     Parameters
     ----------
-    source : onnx.ModelProto
-        The network, as :func:`training.graph.load_start` returns it.
+    trunk : Trunk
+        The network.
     paths : list of Path
         Paintings to draw from.
     n_paintings : int
         How many to draw at most; 40 cells of each are used.
     """
     rng = np.random.default_rng(0)
-    session = open_session(assemble(source))
+    session = open_session(add_outputs(trunk))
     chosen = rng.choice(len(paths), min(n_paintings, len(paths)), replace=False)
     rows = []
     for index in chosen:
@@ -70,8 +76,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("output", type=Path, help="ONNX file to write, with a .json beside it")
     arguments = parser.parse_args()
-    source = load_start()
-    model = assemble(source, learn_projection(source, teaching_paths()))
+    trunk = float_trunk(load_start(), len(STAGE_CHANNELS))
+    model = add_outputs(trunk, learn_projection(trunk, teaching_paths()))
     write_model(pack_constants(model), arguments.output, ABOUT)
 
 
