@@ -46,6 +46,8 @@ fix: .venv/installed ## Format, and mend what can be mended
 docs: .venv/installed ## Make the parts of the documentation that are computed
 	$(BIN)/python -m docs.reference
 
-bench: .venv/installed ## Measure speed and memory on PAINTINGS=folder; BY_HAND=python with torch: against it, too
+bench: .venv/installed ## Measure speed and memory on PAINTINGS=folder; BY_HAND=python with torch, scikit-learn, matplotlib: against it, too
 	$(BIN)/python -m benchmarks.build_speed $(or $(PAINTINGS),$(error name the folder: make bench PAINTINGS=folder))
+	$(BIN)/python -m pip install --quiet --editable '.[dev,bench]'
 	$(if $(BY_HAND),$(BIN)/python -m benchmarks.yardstick $(PAINTINGS) --by-hand-python $(BY_HAND))
+	$(if $(BY_HAND),$(BIN)/python -m benchmarks.yardstick $(PAINTINGS) --by-hand-python $(BY_HAND) --whole)
