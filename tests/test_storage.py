@@ -320,6 +320,22 @@ def test_numbers_have_six_digits_and_nothing_is_written_for_missing_ones(tmp_pat
     )
 
 
+def test_a_table_written_in_blocks_is_that_written_at_once(tmp_path, monkeypatch):
+    table = pd.DataFrame(
+        {
+            "n": pd.array([1, None, 3, 4], "Int64"),
+            "t": ["a,b", None, "=x", "é"],
+            "f": [1, -0.0, 2, 3],
+        }
+    )
+    write_csv(table, tmp_path / "whole.csv")
+    monkeypatch.setattr("artstylenet.storage.tables.ROWS_AT_ONCE", 2)
+    write_csv(table, tmp_path / "blocks.csv")
+    write_csv(table.iloc[:0], tmp_path / "empty.csv")
+    assert (tmp_path / "blocks.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert (tmp_path / "empty.csv").read_bytes() == b"n,t,f\n"
+
+
 ODD = ["Émile", "日本", "a\u202eb", "two\nlines", '"quoted", comma', "\U0001f3a8", "bad\udcff", ""]
 
 

@@ -11,6 +11,7 @@ from pandas.api.types import is_float_dtype, is_numeric_dtype
 
 from artstylenet.storage.checked_files import check_table
 
+ROWS_AT_ONCE = 20_000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -21,19 +22,30 @@ def write_csv(table: pd.DataFrame, path: Path | TextIO) -> None:
     apostrophe in front, which spreadsheets read as "this is text". Carriage returns become line
     feeds: alone they would end the row unquoted, and what follows would begin another.
     """
-    safe = table.copy()
+    if isinstance(path, Path):
+        with path.open("w", encoding="utf-8", newline="") as file:
+            write_csv(table, file)
+        return
+    # Block by block: as texts, a million mixtures would take a gigabyte.
+    for start in range(0, max(1, len(table)), ROWS_AT_ONCE):
+        block = _harmless_block(table.iloc[start : start + ROWS_AT_ONCE])
+        block.to_csv(path, index=False, header=start == 0, lineterminator="\n")
+
+
+def _harmless_block(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows as texts that a spreadsheet shows and does not compute."""
+    safe = rows.copy()
     for column in safe.columns:
         if is_float_dtype(safe[column]):
-            # Adding zero turns -0.0 into 0.0.
-            safe[column] = safe[column].map(
-                lambda value: "" if pd.isna(value) else f"{value + 0.0:.6f}"
-            )
+            numbers = safe[column].to_numpy(dtype=float, na_value=np.nan).tolist()
+            # Adding zero turns -0.0 into 0.0; NaN alone differs from itself.
+            safe[column] = [f"{value + 0.0:.6f}" if value == value else "" for value in numbers]
         elif not is_numeric_dtype(safe[column]):
             safe[column] = safe[column].map(
                 lambda value: harmless(_as_unicode(value)) if isinstance(value, str) else value
             )
     safe.columns = [harmless(_as_unicode(str(column))) for column in safe.columns]
-    safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    return safe
 
 
 def harmless(text: str) -> str:
