@@ -53,6 +53,14 @@ def test_it_is_balanced_where_the_strongest_works_are_not(atlas: StyleAtlas) -> 
     assert room["weight"].mean() > atlas.painting_styles.iloc[:, 0].mean()
 
 
+def test_looking_at_the_heaviest_alone_finds_the_same(
+    atlas: StyleAtlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = make_exhibition(dated(atlas))
+    monkeypatch.setattr("artstylenet.exhibition._LOOKED_AT", 2)
+    pd.testing.assert_frame_equal(make_exhibition(dated(atlas)), whole)
+
+
 def test_rooms_are_those_asked_for_and_bad_wishes_are_refused(atlas: StyleAtlas) -> None:
     assert make_exhibition(atlas, styles=[3, 1])["style"].unique().tolist() == [3, 1]
     with pytest.raises(UnknownIdError, match="no style 9"):

@@ -57,6 +57,21 @@ def test_works_without_a_painter_are_not_limited() -> None:
     assert len(top_paintings(unnamed, 0, n=60, max_per_painter=1)) == 60
 
 
+@pytest.mark.parametrize("most", [None, 1, 3, 100])
+def test_looking_at_the_best_alone_finds_what_sorting_all_finds(
+    atlas: StyleAtlas, most: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("artstylenet.ranking._LOOKED_AT", 2)
+    tied = replace(atlas, painting_styles=atlas.painting_styles.round(1))
+    table = tied.paintings.assign(weight=tied.painting_styles["style_00"].to_numpy())
+    table = table.sort_values(["weight", "id"], ascending=[False, True])
+    if most is not None:
+        table = table[table.groupby("painter").cumcount() < most]
+    for n in (1, 2, 7, 1000):
+        found = top_paintings(tied, 0, n, max_per_painter=most)
+        assert found.index.tolist() == table.index[:n].tolist()
+
+
 def test_painters_are_best_first(atlas: StyleAtlas) -> None:
     table = top_painters(atlas, 1, n=4)
     assert table["weight"].is_monotonic_decreasing

@@ -111,6 +111,14 @@ def test_an_unknown_painting_suggests_near_ones(atlas):
         similar_paintings(atlas, "guernica")
 
 
+def test_of_many_paintings_those_that_begin_alike_are_suggested(atlas, monkeypatch):
+    monkeypatch.setattr("artstylenet.metadata.MOST_COMPARED", 10)
+    with pytest.raises(UnknownIdError, match=r"did you mean toy-00\d"):
+        similar_paintings(atlas, "toy-00")
+    with pytest.raises(UnknownIdError, match=r"no painting 'x-toy-017'\."):
+        similar_paintings(atlas, "x-toy-017")
+
+
 @pytest.mark.parametrize(
     ("call", "named"),
     [

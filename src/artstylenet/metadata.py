@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CENTURY = "century"
 """A column that every dated collection has: the century of the middle of a painting's years."""
+MOST_COMPARED, SAME_START = 50_000, 3
+"""Of more known words than these only those that begin alike are compared with a wrong one."""
 _OWN_COLUMNS = ("id", "path", "hash", "width", "height", "year", "year_from", "year_to")
 # Not within brackets: "India (Gujarat, Jaunpur)" is one place.
 _BETWEEN_LABELS = re.compile(r"[;|,](?![^()]*\))")
@@ -99,6 +101,10 @@ def year_spans(atlas: StyleAtlas) -> np.ndarray:
 def suggestion(word: str, known: object) -> str:
     """Return the end of a sentence about an unknown word: near ones, or a full stop."""
     words = [str(one) for one in known]  # type: ignore[attr-defined]
+    if len(words) > MOST_COMPARED:
+        # Letter by letter, a million words would take minutes.
+        begins = word.casefold()[:SAME_START]
+        words = [one for one in words if one.casefold().startswith(begins)][:MOST_COMPARED]
     by_key = {one.casefold(): one for one in words}
     near = get_close_matches(word.casefold(), list(by_key), n=3, cutoff=0.5)
     return f"; did you mean {', '.join(by_key[key] for key in near)}?" if near else "."

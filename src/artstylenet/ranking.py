@@ -13,6 +13,9 @@ from artstylenet.errors import InputError, UnknownIdError
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
 
+_LOOKED_AT = 16
+"""Times as many paintings are ranked as are asked for where a painter may have only a few."""
+
 
 def top_paintings(
     atlas: StyleAtlas, style: int, n: int = 10, *, max_per_painter: int | None = None
@@ -46,13 +49,19 @@ def top_paintings(
     """
     weights = atlas.painting_styles[_column(atlas, style)].to_numpy()
     _at_least_one("n", n)
-    ranked = _best_first(atlas.paintings["id"].to_numpy(), weights)
     if max_per_painter is not None:
         _at_least_one("max_per_painter", max_per_painter)
-        painters = atlas.paintings["painter"].iloc[ranked]
-        seen_before = painters.groupby(painters).cumcount()
-        ranked = ranked[~(seen_before >= max_per_painter).reindex(painters.index).to_numpy()]
-    rows = ranked[:n]
+    # Of a million paintings the best few thousand nearly always hold enough painters.
+    n_looked_at = n if max_per_painter is None else _LOOKED_AT * n
+    while True:
+        rows = _heaviest(atlas, weights, n_looked_at)
+        is_all = len(rows) == len(weights)
+        if max_per_painter is not None:
+            rows = _few_a_painter(atlas, rows, max_per_painter)
+        if is_all or len(rows) >= n:
+            break
+        n_looked_at *= _LOOKED_AT
+    rows = rows[:n]
     table: pd.DataFrame = atlas.paintings.iloc[rows][["id", "painter", "title", "year"]]
     table = table.set_axis(rows)
     table["weight"] = weights[rows]
@@ -125,7 +134,7 @@ def typical_paintings(atlas: StyleAtlas, painter: str) -> pd.DataFrame:
     theirs = np.flatnonzero(atlas.paintings["painter"].eq(painter).fillna(value=False))
     mixtures = np.sqrt(atlas.painting_styles.to_numpy()[theirs])
     affinity = mixtures @ np.sqrt(atlas.painter_styles.loc[painter].to_numpy(dtype=float))
-    order = _best_first(atlas.paintings["id"].to_numpy()[theirs], affinity)
+    order = _best_first(atlas.paintings["id"].iloc[theirs].to_numpy(), affinity)
     rows = theirs[order]
     table: pd.DataFrame = atlas.paintings.iloc[rows][["id", "painter", "title", "year"]]
     table = table.set_axis(rows)
@@ -163,6 +172,23 @@ def style_table(atlas: StyleAtlas, n: int = 10) -> pd.DataFrame:
         ),
     )
     return table
+
+
+def _heaviest(atlas: StyleAtlas, weights: np.ndarray, n: int) -> np.ndarray:
+    """Return the rows of at least the n largest weights, best first, ties by id."""
+    rows = np.arange(len(weights))
+    if n < len(weights):
+        # All that tie with the last one compete for its place.
+        rows = np.flatnonzero(weights >= np.partition(weights, -n)[-n])
+    return rows[_best_first(atlas.paintings["id"].iloc[rows].to_numpy(), weights[rows])]
+
+
+def _few_a_painter(atlas: StyleAtlas, rows: np.ndarray, most: int) -> np.ndarray:
+    """Return ranked rows without what comes after `most` works of the same painter."""
+    painters = atlas.paintings["painter"].iloc[rows]
+    seen_before = painters.groupby(painters).cumcount()
+    few: np.ndarray = rows[~(seen_before >= most).reindex(painters.index).to_numpy()]
+    return few
 
 
 def _best_first(names: np.ndarray, values: np.ndarray) -> np.ndarray:

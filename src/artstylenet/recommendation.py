@@ -117,7 +117,7 @@ def recommend(
     pooled = pd.DataFrame(
         {
             "score": space.scaled(score[pool], pool),
-            "painter": atlas.paintings["painter"].to_numpy()[pool],
+            "painter": atlas.paintings["painter"].iloc[pool].to_numpy(),
             "copy": copies[pool],
         },
         index=pool,
@@ -168,7 +168,9 @@ def _free_places(
     atlas: StyleAtlas, liked_rows: np.ndarray, shares: np.ndarray, n: int
 ) -> dict[str, int]:
     """Return how many works each painter of a liked one may have without repetition."""
-    by_painter = pd.Series(shares).groupby(atlas.paintings["painter"].to_numpy()[liked_rows]).sum()
+    by_painter = (
+        pd.Series(shares).groupby(atlas.paintings["painter"].iloc[liked_rows].to_numpy()).sum()
+    )
     places = np.ceil(SHARE_OF_LIKED_PAINTERS * n * by_painter).clip(lower=1)
     return dict(zip(places.index.astype(str), places.astype(int), strict=True))
 
@@ -217,18 +219,19 @@ def _reasons(atlas: StyleAtlas, rows: np.ndarray, likes: np.ndarray) -> pd.DataF
     common = np.minimum(mixtures[rows], mixtures[likes])
     styles = common.argmax(axis=1)
     shared = common[np.arange(len(rows)), styles]
-    names = atlas.paintings["title"].fillna(atlas.paintings["id"]).to_numpy()
+    liked = atlas.paintings.iloc[likes]
+    names = liked["title"].fillna(liked["id"])
     sentences = []
-    for row, like, style, both in zip(rows, likes, styles, shared, strict=True):
+    for row, like, name, style, both in zip(rows, likes, names, styles, shared, strict=True):
         if both >= LEAST_SHARED:
             theirs, yours = mixtures[row, style], mixtures[like, style]
             why = f"shares style {style} ({theirs:.2f}, yours {yours:.2f})"
         else:
             why = "near in its looks, though the mixtures of styles differ"
-        sentences.append(f"Like your {names[like]}: {why}.")
+        sentences.append(f"Like your {name}: {why}.")
     return pd.DataFrame(
         {
-            "like": atlas.paintings["id"].to_numpy()[likes],
+            "like": liked["id"].to_numpy(),
             "style": styles,
             "shared": shared,
             "reason": sentences,
