@@ -83,6 +83,7 @@ def bad_pictures() -> dict[str, tuple[bytes, str]]:
         "layers.psd": (b"8BPS\x00\x01" + bytes(100), "unsupported format: Photoshop"),
         "camera.cr2": (b"II*\x00\x10\x00\x00\x00CR\x02\x00", "unsupported format: camera raw"),
         "camera.nef": (preview, "unsupported format: camera raw"),
+        "scan.btf": (b"MM\x00+\x00\x08" + bytes(50), "unsupported format: big-endian BigTIFF"),
         "phone.heic": (b"\x00\x00\x00\x18ftypheic" + bytes(50), "unsupported format: HEIC"),
         "catalogue.pdf": (b"%PDF-1.7\n" + bytes(50), "unsupported format: PDF"),
         "plate.eps": (b"%!PS-Adobe-3.0 EPSF-3.0\n", "unsupported format: PostScript"),

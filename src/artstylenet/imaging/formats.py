@@ -6,12 +6,12 @@ import re
 
 from artstylenet.errors import ImageError
 
-_READ = {
+READ = {
     "JPEG": rb"\xff\xd8\xff",
     "PNG": rb"\x89PNG\r\n\x1a\n",
     "GIF": rb"GIF8[79]a",
     "WebP": rb"RIFF....WEBP",
-    "TIFF": rb"II\*\x00(?!.{4}CR)|MM\x00\*|II\+\x00|MM\x00\+",
+    "TIFF": rb"II\*\x00(?!.{4}CR)|MM\x00\*|II\+\x00",
     "BMP": rb"BM",
     "AVIF": rb".{4}ftypavi[fs]|.{4}ftypmif1.{4}(?:.{4}){0,8}?avif",
     "JPEG 2000": rb"\x00\x00\x00\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51",
@@ -27,6 +27,7 @@ _NOT_READ = {
     "HEIC": rb".{4}ftyp(?:hei[cxms]|hev[cx]|mif1|msf1)",
     "camera raw": rb"II\*\x00.{4}CR|.{4}ftypcrx|FUJIFILMCCD-RAW|IIRO|IIRS|IIU\x00",
     "JPEG XL": rb"\xff\x0a|\x00\x00\x00\x0cJXL ",
+    "big-endian BigTIFF": rb"MM\x00\+",  # Pillow takes its numbers for those of a small one
     "Windows icon": rb"\x00\x00[\x01\x02]\x00",
     "DjVu": rb"AT&TFORM",
     "video": rb".{4}ftyp|\x1aE\xdf\xa3|RIFF....AVI ",
@@ -37,7 +38,7 @@ _NOT_READ = {
 
 _PATTERNS = [
     (name, re.compile(pattern, re.DOTALL), read)
-    for table, read in ((_READ, True), (_NOT_READ, False))
+    for table, read in ((READ, True), (_NOT_READ, False))
     for name, pattern in table.items()
 ]
 _HEAD_BYTES = 1024
