@@ -22,6 +22,7 @@ from artstylenet.storage.atlas_files import read_run
 
 CURATION_FILE = "curation.jsonl"
 LONGEST_TEXT = 2000
+LONGEST_BYTES = 4 * LONGEST_TEXT
 PARTS: dict[str, dict[str, type]] = {
     "name": {"style": int, "text": str},
     "note": {"style": int, "text": str},
@@ -117,8 +118,8 @@ def read_curation(folder: str | Path) -> Curation:
         If a line cannot be understood; a last line that was cut off is passed over.
     """
     folder = Path(folder)
-    _, build = _number_and_build(folder)
-    return _apply(_read_lines(folder / CURATION_FILE), build)
+    n_styles, build = _number_and_build(folder)
+    return _apply(_read_lines(folder / CURATION_FILE), build, n_styles)
 
 
 def name_style(folder: str | Path, style: int, name: str) -> Curation:
@@ -245,7 +246,7 @@ def _add(folder: str | Path, line: dict[str, Any]) -> Curation:
         before = _read_lines(path)
         if line["action"] == "undo" and not _standing(before, build):
             raise InputError("There is nothing to undo.")
-        after = _apply([*before, line], build)
+        after = _apply([*before, line], build, n_styles)
         _write_lines(handle, path, [line])
     return after
 
@@ -291,7 +292,7 @@ def _standing(lines: list[dict[str, Any]], build: str) -> list[dict[str, Any]]:
     return stack
 
 
-def _apply(lines: list[dict[str, Any]], build: str) -> Curation:
+def _apply(lines: list[dict[str, Any]], build: str, n_styles: int) -> Curation:
     names: dict[int, str] = {}
     hidden: set[int] = set()
     into: dict[int, int] = {}
@@ -299,6 +300,10 @@ def _apply(lines: list[dict[str, Any]], build: str) -> Curation:
     standing = _standing(lines, build)
     for line in standing:
         style = line["style"]
+        if not all(0 <= line.get(role, 0) < n_styles for role in ("style", "into")):
+            raise AtlasError(
+                f"A line of {CURATION_FILE} cannot be understood: there is no such style."
+            )
         match line["action"]:
             case "name":
                 names[style] = line["text"]
@@ -369,8 +374,11 @@ def _read_lines(path: Path) -> list[dict[str, Any]]:
 def _checked(line: Any) -> dict[str, Any]:
     """Return a line whose parts are of the right kinds; others than these may be added later."""
     for part, kind in PARTS[line["action"]].items():
-        if not isinstance(line[part], kind):
+        if type(line[part]) is not kind:
             raise TypeError(part)
+        # Half a character, which JSON can write, could not be shown on any page.
+        if kind is str and len(line[part].encode()) > LONGEST_BYTES:
+            raise ValueError(part)
     return dict(line)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,9 @@ from artstylenet.errors import BackboneError, MissingExtraError
 
 if TYPE_CHECKING:
     import torch
+
+
+_NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)?")
 
 
 class TimmBackbone:
@@ -43,6 +47,9 @@ class TimmBackbone:
         BackboneError
             If timm knows no such model or its weights cannot be had, for instance offline.
         """
+        if not _NAME.fullmatch(name):
+            # What timm would take from anywhere may be a pickle, and atlases name backbones, too.
+            raise BackboneError(f"{name!r} is not a network of timm's own, such as resnet50.")
         try:
             import timm
             import torch

@@ -32,6 +32,7 @@ from artstylenet.extraction.messages import (
 )
 from artstylenet.feature_store import FeatureRow, to_float16
 from artstylenet.imaging import content_hash, decode_picture, read_file
+from artstylenet.memory_limit import limit_memory
 
 MEMORY_BYTES = 3 << 30
 """What a worker may take beside its network: the decoder's allowance, with room for mistakes."""
@@ -55,7 +56,7 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - it reaches the user through the caller
         _send(replies, Broken(ArtStyleNetError(f"The backbone cannot be opened: {error!r}.")))
         return
-    _limit_memory()
+    limit_memory(MEMORY_BYTES)
     _silence()
     _send(replies, Ready(backbone.key))
     _serve(backbone, commands, replies)
@@ -139,20 +140,3 @@ def _die_with(caller_pid: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != caller_pid:  # it ended before we asked
             os._exit(1)
-
-
-def _limit_memory() -> None:
-    """Make allocations fail beyond a limit, instead of having the kernel choose a victim.
-
-    The limit is on data, not on address space, of which ONNX Runtime and numpy reserve much more
-    than they use. Only Linux counts data so.
-    """
-    if sys.platform == "linux":
-        import resource
-
-        fields = Path("/proc/self/statm").read_text(encoding="ascii").split()
-        used = int(fields[5]) * resource.getpagesize()
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        wanted = used + MEMORY_BYTES
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))

@@ -17,6 +17,7 @@ from artstylenet.explaining.shared_regions import SharedRegions
 from artstylenet.figures.heatmaps import painting_labels
 from artstylenet.figures.palette import style_label
 from artstylenet.figures.theme import INK, SOFT, finish, inline_data
+from artstylenet.imaging import open_thumbnail
 from artstylenet.similarity import row_of
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def _compose(
 
 
 def _picture(atlas: StyleAtlas, row: int) -> Image.Image:
-    with Image.open(io.BytesIO(atlas.thumbnails[row].as_py())) as image:
+    with open_thumbnail(atlas.thumbnails[row].as_py()) as image:
         return image.convert("RGB")
 
 

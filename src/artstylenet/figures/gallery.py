@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 import pandas as pd
-from PIL import Image
 
 from artstylenet.figures.heatmaps import painting_labels
 from artstylenet.figures.palette import style_label
 from artstylenet.figures.theme import SOFT, finish, inline_data
+from artstylenet.imaging import open_thumbnail
 from artstylenet.ranking import top_paintings
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def style_gallery(
 
 def _data_url(thumbnail: bytes) -> str:
     """Return a thumbnail, made as small as the figure needs, as a data URL."""
-    with Image.open(io.BytesIO(thumbnail)) as image:
+    with open_thumbnail(thumbnail) as image:
         small = image.convert("RGB")
     small.thumbnail((2 * PICTURE, 2 * PICTURE))
     buffer = io.BytesIO()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from artstylenet.imaging.decode import open_image
+from artstylenet.imaging.decode import open_image, open_thumbnail
 from artstylenet.imaging.files import content_hash, read_file
 from artstylenet.imaging.picture import THUMBNAIL_SIZE, Picture, decode_picture
 
@@ -12,5 +12,6 @@ __all__ = [
     "content_hash",
     "decode_picture",
     "open_image",
+    "open_thumbnail",
     "read_file",
 ]

@@ -28,6 +28,9 @@ from artstylenet.imaging.formats import find_format
 DECODE_MEMORY = 1 << 30
 """Bytes that decoding one picture may need, as reckoned from its header."""
 
+LARGEST_THUMBNAIL = 1024
+"""Pixels of the longer side of what is taken for a thumbnail; ours have 320."""
+
 # The decoders are named one by one instead of using Image.open, which would also try formats
 # that start other programs (PostScript), and whose own bomb limit is a global of the process.
 _READERS: dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
@@ -110,6 +113,36 @@ def open_image(data: bytes, longest: int | None = None) -> Image.Image:
         return decode(data).image
     image = decode(data, longest=2 * longest).image
     image.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=None)
+    return image
+
+
+def open_thumbnail(data: bytes) -> JpegImagePlugin.JpegImageFile:
+    """Open a thumbnail of an atlas, which a stranger may have made: a small JPEG, nothing else.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+
+    Returns
+    -------
+    JpegImageFile
+        Its size is known, its pixels are decoded when they are first asked for.
+
+    Raises
+    ------
+    ImageError
+        If it is of another format (the decoders of some start other programs), cannot be read, or
+        is larger than any thumbnail.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            image = JpegImagePlugin.JpegImageFile(io.BytesIO(data))
+        except Exception as error:
+            raise ImageError("The atlas holds a thumbnail that is no JPEG.") from error
+    if max(image.size) > LARGEST_THUMBNAIL:
+        raise ImageError(f"The atlas holds a thumbnail of {image.width} x {image.height} pixels.")
     return image
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 from scipy.ndimage import uniform_filter
 
+from artstylenet.imaging import open_thumbnail
 from artstylenet.looks.oklab import srgb_to_oklab
 
 LONGER_SIDE = 256
@@ -54,7 +54,7 @@ class Views:
 
 def view_thumbnail(thumbnail: bytes) -> Views:
     """Decode a thumbnail of the atlas, a JPEG, and look at it."""
-    with Image.open(io.BytesIO(thumbnail)) as image:
+    with open_thumbnail(thumbnail) as image:
         return view_image(image.convert("RGB"))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -12,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
-from PIL import Image
 
 from artstylenet.errors import ArtStyleNetError
+from artstylenet.imaging import open_thumbnail
 from artstylenet.progress import Progress, silent
 from artstylenet.similarity import By, nearest_paintings
 from artstylenet.site.sprites import make_sheet, sheet_count
@@ -57,7 +56,7 @@ def thumbnail_sizes(atlas: StyleAtlas, cache: StageCache) -> np.ndarray:
     def measure() -> dict[str, np.ndarray]:
         sizes = np.empty((atlas.n_paintings, 2), np.int16)
         for row, thumbnail in enumerate(atlas.thumbnails):
-            with Image.open(io.BytesIO(thumbnail.as_py())) as image:
+            with open_thumbnail(thumbnail.as_py()) as image:
                 sizes[row] = image.size
         return {"sizes": sizes}
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from artstylenet.imaging import open_thumbnail
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -59,7 +61,7 @@ def make_sheet(thumbnails: pa.ChunkedArray, number: int) -> bytes:
 
 
 def _tiny(thumbnail: bytes) -> Image.Image:
-    with Image.open(io.BytesIO(thumbnail)) as image:
+    with open_thumbnail(thumbnail) as image:
         longer = max(image.size)
         size = (
             max(1, round(CELL * image.width / longer)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 import zipfile
 import zlib
@@ -18,7 +19,8 @@ import pyarrow as pa
 from artstylenet.atlas import StyleAtlas, style_column
 from artstylenet.errors import AtlasError
 from artstylenet.evidence import Selection
-from artstylenet.storage.checked_files import load_arrays
+from artstylenet.memory_limit import memory_limited
+from artstylenet.storage.checked_files import check_plain_files, load_arrays
 from artstylenet.storage.folder import (
     RUN_FILE,
     atlas_lock,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 THUMBNAILS_A_BATCH = 1000
+ALWAYS_ALLOWED_MEMORY = 1 << 30
+MOST_UNPACKED = 20
 # What readers of NumPy, Arrow and JSON raise at files that were cut off or changed.
 DAMAGED = (
     OSError,
@@ -157,7 +161,8 @@ def load_atlas(
         before = _edition(folder)
         problem = None
         try:
-            atlas = _read_atlas(folder, run, images)
+            with memory_limited(_allowance(folder)):
+                atlas = _read_atlas(folder, run, images)
             if whole:
                 for name in _LATER:
                     getattr(atlas, name)
@@ -175,6 +180,12 @@ def load_atlas(
         ) from problem
 
 
+def _allowance(folder: Path) -> int:
+    """Return the bytes that opening an atlas may take: what is stored is packed tenfold at most."""
+    n_bytes = sum(entry.stat().st_size for entry in os.scandir(folder) if entry.is_file())
+    return max(ALWAYS_ALLOWED_MEMORY, MOST_UNPACKED * n_bytes)
+
+
 def _edition(folder: Path) -> tuple[int, int] | None:
     """Tell one edition of an atlas from the next; None while files are being replaced."""
     status = (folder / RUN_FILE).stat()
@@ -187,6 +198,7 @@ def read_run(folder: Path) -> dict[str, Any]:
         raise AtlasError(f"There is no atlas {folder}.")
     if not is_atlas_folder(folder):
         raise AtlasError(f"{folder} is not an atlas: it has no {RUN_FILE}.")
+    check_plain_files(folder)
     if is_being_moved(folder):
         with atlas_lock(folder):
             # Whoever has the lock has finished the moves.
@@ -242,14 +254,16 @@ def painters_table(atlas: StyleAtlas) -> pd.DataFrame:
 
 
 def _read_atlas(folder: Path, run: dict[str, Any], images: str | Path | None) -> StyleAtlas:
-    n_styles = int(run["n_styles"])
-    columns = [style_column(k) for k in range(n_styles)]
     paintings = read_table(folder, "paintings")
+    columns = _style_columns(run["n_styles"], paintings)
+    _check_table(paintings, "id", [*columns, "width", "height"])
+    _check_texts(paintings["path"])
     ids = pd.Index(paintings["id"], name="id")
     painting_styles = paintings[columns].set_axis(ids)
     paintings = paintings.drop(columns=["style", "entropy", *columns])
     if (folder / "painters.parquet").exists():
         painters = read_table(folder, "painters")
+        _check_table(painters, "painter", columns)
         names = pd.Index(painters["painter"], name="painter")
         painter_styles = painters[columns].set_axis(names)
         painters = painters.drop(columns=["style", *columns])
@@ -266,7 +280,8 @@ def _read_atlas(folder: Path, run: dict[str, Any], images: str | Path | None) ->
     def later(read: Callable[[Path, int], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
         def read_now() -> dict[str, Any]:
             try:
-                found = read(folder, len(paintings))
+                with memory_limited(_allowance(folder)):
+                    found = read(folder, len(paintings))
             except AtlasError:
                 raise
             except DAMAGED as error:
@@ -281,13 +296,17 @@ def _read_atlas(folder: Path, run: dict[str, Any], images: str | Path | None) ->
 
         return read_now
 
+    styles = read_table(folder, "styles")
+    if styles["style"].tolist() != list(range(len(columns))):
+        raise ValueError("styles.parquet is of other styles")
+    _check_numbers(styles[["share", "distinctiveness", "stability"]])
     atlas = open_later(
         {name: later(read) for name, read in _LATER.items()},
         paintings=paintings,
         painting_styles=painting_styles,
         painters=painters,
         painter_styles=painter_styles,
-        styles=read_table(folder, "styles"),
+        styles=styles,
         descriptors=arrays["descriptors"],
         map_positions=arrays["map_positions"],
         uncertainty=arrays["uncertainty"],
@@ -298,10 +317,49 @@ def _read_atlas(folder: Path, run: dict[str, Any], images: str | Path | None) ->
         run=run,
         image_root=None if root is None else Path(root),
     )
-    _check_rows(folder, len(paintings), {name: getattr(atlas, name) for name in _ALIGNED})
+    widths = {
+        "descriptors": max(1, arrays["descriptors"].shape[-1]),
+        "map_positions": 2,
+        "uncertainty": len(columns),
+    }
+    _check_rows(folder, len(paintings), {name: arrays[name] for name in widths})
+    for name, width in widths.items():
+        if arrays[name].shape != (len(paintings), width) or not np.isfinite(arrays[name]).all():
+            raise ValueError(f"{name} is of shape {arrays[name].shape} or not of numbers")
     if len(atlas.thumbnails) != len(paintings):
         raise AtlasError(f"The atlas {folder} is damaged: thumbnails and paintings differ in rows.")
     return atlas
+
+
+def _style_columns(n_styles: Any, paintings: pd.DataFrame) -> list[str]:
+    """Return the columns of the mixtures: just as many as there are styles."""
+    if type(n_styles) is not int or not 0 < n_styles < paintings.shape[1]:
+        raise ValueError(f"{RUN_FILE} says that there are {n_styles} styles")
+    if style_column(n_styles) in paintings:
+        raise ValueError(f"{RUN_FILE} says that there are {n_styles} styles, tables have more")
+    return [style_column(k) for k in range(n_styles)]
+
+
+def _check_table(table: pd.DataFrame, key: str, numbers: list[str]) -> None:
+    """Refuse a table whose rows have not each a name of its own, or whose numbers are none."""
+    _check_texts(table[key])
+    if not table[key].is_unique:
+        raise ValueError(f"the same {key} stands in several rows")
+    _check_numbers(table[numbers])
+
+
+def _check_texts(column: pd.Series) -> None:
+    if column.isna().any() or not pd.api.types.is_string_dtype(column):
+        raise ValueError(f"{column.name} is not text")
+
+
+def _check_numbers(table: pd.DataFrame) -> None:
+    for name, column in table.items():
+        if not pd.api.types.is_numeric_dtype(column):
+            raise ValueError(f"{name} is not of numbers")
+    mixtures = table.filter(regex=r"^style_\d+$").to_numpy()
+    if not ((mixtures >= 0) & (mixtures <= 1)).all():
+        raise ValueError("mixtures are not between 0 and 1")
 
 
 def _check_rows(folder: Path, n_paintings: int, aligned: dict[str, Any]) -> None:
@@ -327,6 +385,8 @@ def _read_words(folder: Path, n_paintings: int) -> dict[str, sparse.csr_array]:
 def _read_grid_words(folder: Path, n_paintings: int) -> dict[str, np.ndarray]:
     grid_words = load_arrays(folder / "words.npz", "grid_words")["grid_words"]
     _check_rows(folder, n_paintings, {"grid_words": grid_words})
+    if grid_words.ndim != 2 or grid_words.dtype.kind != "u":
+        raise ValueError(f"grid_words is of {grid_words.dtype} and shape {grid_words.shape}")
     return {"grid_words": grid_words}
 
 
@@ -340,7 +400,6 @@ def _read_model(folder: Path, _: int) -> dict[str, Any]:
     return {"model": model, "feature_space": space}
 
 
-_ALIGNED = ("descriptors", "map_positions", "uncertainty")
 _LATER: dict[str, Callable[[Path, int], dict[str, Any]]] = {
     "word_counts": _read_words,
     "grid_words": _read_grid_words,
@@ -402,4 +461,9 @@ def _write_thumbnails(thumbnails: pa.ChunkedArray, path: Path) -> None:
 def _read_thumbnails(path: Path) -> pa.ChunkedArray:
     """Map the file into memory: only the thumbnails that are looked at are read."""
     with pa.memory_map(str(path)) as source:
-        return pa.ipc.open_file(source).read_all()["thumbnail"]
+        thumbnails = pa.ipc.open_file(source).read_all()["thumbnail"]
+    # Offsets that lie would show what else is in memory.
+    thumbnails.validate(full=True)
+    if thumbnails.type != pa.binary() or thumbnails.null_count:
+        raise ValueError(f"{path.name} holds {thumbnails.type}")
+    return thumbnails

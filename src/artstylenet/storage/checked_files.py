@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 import zipfile
 from pathlib import Path
 from typing import IO
 
 import numpy as np
+
+from artstylenet.errors import AtlasError
 
 MOST_EXPANSION = 100
 """A compressed array may be this many times as large as its file: words of paintings are ten."""
@@ -67,15 +70,50 @@ def _read_array(stored: IO[bytes], member: zipfile.ZipInfo) -> np.ndarray:
 
 
 def check_table(path: Path) -> None:
-    """Refuse a Parquet file that claims many more rows than it can hold.
+    """Refuse a Parquet file that claims many more rows than it can hold, or other than plain cells.
 
     Raises
     ------
     ValueError
         If it does.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    n_rows = pq.read_metadata(path).num_rows
-    if n_rows > max(FEW_ROWS, path.stat().st_size):
-        raise ValueError(f"{path.name} claims {n_rows} rows")
+    with pq.ParquetFile(path) as file:
+        n_rows = file.metadata.num_rows
+        if n_rows > max(FEW_ROWS, path.stat().st_size):
+            raise ValueError(f"{path.name} claims {n_rows} rows")
+        for column in file.schema_arrow:
+            if pa.types.is_nested(column.type) or not any(
+                is_plain(column.type)
+                for is_plain in (
+                    pa.types.is_integer,
+                    pa.types.is_floating,
+                    pa.types.is_boolean,
+                    pa.types.is_string,
+                    pa.types.is_large_string,
+                    pa.types.is_null,
+                )
+            ):
+                raise ValueError(f"{path.name} holds {column.type}")
+
+
+def check_plain_files(folder: Path) -> None:
+    """Refuse a folder that holds links, pipes or devices: an atlas is made of files and folders.
+
+    Through a link it could show what lies elsewhere, or have something written there.
+
+    Raises
+    ------
+    AtlasError
+        Naming the first.
+    """
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_symlink():
+                raise AtlasError(
+                    f"{entry.path} is a link; an atlas that holds links is not opened."
+                )
+            if not (entry.is_file() or entry.is_dir()):
+                raise AtlasError(f"{entry.path} is no plain file; the atlas is not opened.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +30,11 @@ KNOWN: dict[str, Any] = {
 }
 SPACE_ROLES = ("similarity_scaler", "similarity_pca")
 """What a feature space may have learnt besides its grid words."""
+
+MOST_OF_ANYTHING = 100_000
+"""Words, sweeps or components that a model may ask for."""
+
+_FITTED = re.compile(r"[a-z][a-z_]*_")
 
 Arrays = dict[str, np.ndarray]
 
@@ -154,12 +160,29 @@ def _restore(described: Mapping[str, Any], prefix: str, arrays: Arrays) -> Any:
     if name not in KNOWN:
         raise AtlasError(f"The atlas names an estimator {name!r}; known are {sorted(KNOWN)}.")
     estimator = KNOWN[name](**described["parameters"])
-    for attribute, value in described["numbers"].items():
-        setattr(estimator, attribute, value)
+    _check_parameters(estimator)
     start = f"{prefix}/"
-    for key, array in arrays.items():
-        if key.startswith(start):
-            setattr(estimator, key.removeprefix(start), array)
+    fitted = {key.removeprefix(start): a for key, a in arrays.items() if key.startswith(start)}
+    for attribute, value in (described["numbers"] | fitted).items():
+        is_number = isinstance(value, (bool, int, float))
+        if not (is_number or isinstance(value, np.ndarray)) or not _FITTED.fullmatch(attribute):
+            raise ValueError(f"{attribute} of {name} is {value!r}")
+        setattr(estimator, attribute, value)
     if described["n_features"] is not None:
-        estimator.n_features_in_ = described["n_features"]
+        estimator.n_features_in_ = int(described["n_features"])
     return estimator
+
+
+def _check_parameters(estimator: Any) -> None:
+    """Refuse what would keep a machine busy: processes by the thousand, sweeps by the million."""
+    for key, value in estimator.get_params(deep=False).items():
+        if key == "n_jobs" and value is not None:
+            raise ValueError("the model asks for processes")
+        if key.startswith(("max_", "n_")) and not _is_moderate(value):
+            raise ValueError(f"{key} of {type(estimator).__name__} is {value!r}")
+
+
+def _is_moderate(value: Any) -> bool:
+    if value is None or value == "auto":
+        return True
+    return isinstance(value, (int, float)) and abs(value) <= MOST_OF_ANYTHING

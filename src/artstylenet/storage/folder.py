@@ -16,6 +16,7 @@ from pathlib import Path
 
 from artstylenet.atomic_files import write_atomically
 from artstylenet.errors import AtlasError
+from artstylenet.storage.checked_files import check_plain_files
 
 RUN_FILE = "run.json"
 LOCK_FILE = ".lock"
@@ -66,6 +67,7 @@ def atlas_lock(folder: Path, waiting: Callable[[], None] = lambda: None) -> Iter
         As :func:`prepare_folder`, or if the folder is read-only.
     """
     prepare_folder(folder)
+    check_plain_files(folder)
     try:
         handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
