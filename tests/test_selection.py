@@ -133,6 +133,12 @@ def test_what_cannot_be_tried_is_refused(documents, numbers, options, named):
         choose_n_styles(documents, numbers, **options)
 
 
+def test_paintings_without_words_that_score_are_refused(documents):
+    silent = Documents(documents.words, documents.words, as_csr(np.zeros(documents.words.shape)))
+    with pytest.raises(ValueError, match="the 30 held out of 150 have none in `scored`"):
+        choose_n_styles(silent, [2])
+
+
 def test_the_fewest_paintings_that_two_styles_take():
     few = plant_documents(7, 2, seed=0)
     assert choose_n_styles(few, [2]).n_styles == 2

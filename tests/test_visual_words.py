@@ -228,3 +228,9 @@ def test_blocks_that_say_nothing_still_give_their_tokens(features):
 def test_blocks_that_make_no_sense_are_refused(wrong, named):
     with pytest.raises(ValueError, match=named):
         Block(**{"name": "windows", "start": 0, "stop": 12, "n_parts": 4, **wrong})
+
+
+def test_cells_of_another_width_are_refused():
+    words = GridWords(3, random_state=0).fit(FEATURES[:, :6])
+    with pytest.raises(ValueError, match=r"n_cells, 6\).*got \(2, 9, 5\)"):
+        words.assign(np.zeros((2, 9, 5), np.int8))

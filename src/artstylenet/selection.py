@@ -104,7 +104,8 @@ def choose_n_styles(
     Raises
     ------
     ValueError
-        If there are no candidates, too few paintings to hold any out, or too few seeds.
+        If there are no candidates, too few paintings to hold any out, too few seeds, or no words
+        that could score the paintings held out.
     """
     numbers = sorted({int(number) for number in numbers})
     n_paintings = documents.words.shape[0]
@@ -127,6 +128,12 @@ def choose_n_styles(
         np.random.default_rng(random_state + seed).permutation(n_paintings)
         for seed in range(n_seeds)
     ]
+    tokens = np.stack([documents.scored[split < n_held_out].sum(axis=1) for split in splits])
+    if not tokens.any(axis=1).all():
+        raise ValueError(
+            f"words that score held-out paintings are needed, but the {n_held_out} held out of "
+            f"{n_paintings} have none in `scored`"
+        )
     compared = splits[0].argsort()[:MOST_COMPARED] if n_paintings > MOST_COMPARED else slice(None)
 
     def fit(seed: int, number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -147,7 +154,6 @@ def choose_n_styles(
             mixtures[seed, number] = mixture
             progress("Trying numbers of styles", i + 1, len(fits))
 
-    tokens = np.stack([documents.scored[split < n_held_out].sum(axis=1) for split in splits])
     perplexities = np.exp(-likelihoods.sum(axis=2) / tokens.sum(axis=1)[:, None])
     table = pd.DataFrame(
         {

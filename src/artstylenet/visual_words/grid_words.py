@@ -69,8 +69,19 @@ class GridWords(BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         ndarray of shape (n_paintings, n_cells), uint16
+
+        Raises
+        ------
+        ValueError
+            If descriptors are not as wide as those that the words were learnt from.
         """
         check_is_fitted(self)
+        if local.ndim != 3 or local.shape[2] != self.prototypes_.shape[1]:
+            raise ValueError(
+                f"local descriptors must be of shape (n_paintings, n_cells, "
+                f"{self.prototypes_.shape[1]}), as wide as what the words were learnt from; got "
+                f"{local.shape}"
+            )
         squares = (self.prototypes_**2).sum(axis=1)
         words = np.empty(local.shape[:2], np.uint16)
         for i, cells in enumerate(local):
