@@ -19,7 +19,7 @@ from artstylenet.explorer.pages import Pages
 from artstylenet.explorer.security import Access
 from artstylenet.explorer.server import Address
 from artstylenet.site import export_site, payload
-from artstylenet.site.catalogue import thumbnail_path
+from artstylenet.site.cards import thumbnail_path
 
 JUDGEMENT = {"anchor": "toy-001", "more": "toy-002", "less": "toy-003"}
 TOKEN = "a-token-of-some-length"

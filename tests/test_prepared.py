@@ -51,7 +51,8 @@ def test_what_is_prepared_is_what_one_would_ask_for(atlas: StyleAtlas, tmp_path:
             asked = similar_paintings(opened, painting, by=by, n=NEIGHBOURS)
             np.testing.assert_array_equal(kept.nearest[by][row], asked.index)
     pages = Pages(opened, folder=folder)
-    for painter, rows in pages.catalogue.typical.items():
+    for painter in pages.catalogue.painter_names:
+        rows = pages.catalogue.typical(painter)
         assert rows == typical_paintings(opened, painter).index.tolist()
 
 

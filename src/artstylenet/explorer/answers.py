@@ -62,6 +62,21 @@ class Works(BaseModel):
     paintings: list[Work]
 
 
+class Name(BaseModel):
+    """A painter's name and page."""
+
+    name: str
+    page: str
+
+
+class FoundByWords(BaseModel):
+    """What words find."""
+
+    total: int = Field(description="How many paintings there are with these words.")
+    paintings: list[Work]
+    painters: list[Name]
+
+
 class Painter(BaseModel):
     """A painter in a list."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import numpy as np
 from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
@@ -16,13 +17,15 @@ from starlette.responses import JSONResponse, Response
 from artstylenet import curation, recommendation
 from artstylenet.errors import BackboneError, ImageError, InputError, UnknownIdError
 from artstylenet.explorer import answers
+from artstylenet.explorer.finding import Finder
 from artstylenet.explorer.judgements import JudgementFile
 from artstylenet.explorer.uploads import Placer
 from artstylenet.figures.palette import style_label
 from artstylenet.paths import path_between
 from artstylenet.ranking import top_painters, top_paintings, typical_paintings
 from artstylenet.similarity import row_of, similar_paintings
-from artstylenet.site.catalogue import Catalogue, style_page_path, thumbnail_path
+from artstylenet.site.cards import is_large, thumbnail_path
+from artstylenet.site.catalogue import Catalogue, style_page_path
 from artstylenet.site.iiif import iiif_manifest
 from artstylenet.site.payload.exhibition_pages import exhibition_of
 from artstylenet.site.payload.painter_pages import near_painters
@@ -89,6 +92,7 @@ def make_api(
         zip(atlas.painters["painter"].tolist(), atlas.painters["n_paintings"].tolist(), strict=True)
     )
     placer = Placer(atlas)
+    finder = Finder(catalogue)
     judgements = JudgementFile(folder)
     saying = threading.Lock()
 
@@ -193,15 +197,33 @@ def make_api(
         limit: Count = 100,
     ) -> answers.Works:
         """Return paintings in the order of the collection."""
-        found = [
-            card
-            for card, largest in zip(cards, mixtures.argmax(axis=1).tolist(), strict=True)
-            if (painter is None or card["painter"] == painter)
-            and (style is None or largest == style)
-        ]
-        shown = found[offset : offset + limit]
+        wanted = np.ones(len(cards), bool)
+        if painter is not None:
+            wanted[:] = False
+            if painter in catalogue.painter_names:
+                wanted[catalogue.works_of(painter)] = True
+        if style is not None:
+            wanted &= mixtures.argmax(axis=1) == style
+        found = np.flatnonzero(wanted)
+        shown = found[offset : offset + limit].tolist()
         return answers.Works(
-            total=len(found), paintings=[answers.Work(**_work(card)) for card in shown]
+            total=len(found), paintings=[answers.Work(**_work(cards[row])) for row in shown]
+        )
+
+    @api.get("/search")
+    def search(
+        q: Annotated[str, Query(max_length=500, description="Words, all of which are in it.")],
+        n: Count = 120,
+    ) -> answers.FoundByWords:
+        """Return paintings by words of title, painter, year or name, and painters by name."""
+        found = finder.find(q)
+        return answers.FoundByWords(
+            total=len(found.rows),
+            paintings=[answers.Work(**_work(cards[row])) for row in found.rows[:n].tolist()],
+            painters=[
+                answers.Name(name=name, page=f"painters/{catalogue.painter_names[name]}.html")
+                for name in found.painters[:n]
+            ],
         )
 
     @api.get("/paintings/{painting}", responses=_UNKNOWN)
@@ -242,6 +264,11 @@ def make_api(
         from artstylenet.looks import looks_of
         from artstylenet.looks.cache import looks_cache
 
+        if is_large(atlas.n_paintings):
+            raise InputError(
+                "Colour, texture and composition of so many pictures are not measured while one "
+                "waits; ask with: artstylenet similar ATLAS ID --by facets"
+            )
         if not catalogue.labels:
             raise HTTPException(409, "The pictures are still being measured; ask in a minute.")
         weights = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from artstylenet.site.catalogue import Catalogue
 from artstylenet.site.payload.frame import Page, new_page
@@ -51,6 +52,8 @@ def _example(catalogue: Catalogue, path: str) -> str:
         path = path.replace(name, value)
     if path == "/similar":
         path += f"?painting={painting}"
+    if path == "/search":
+        path += "?q=" + quote(catalogue.cards[0]["title"])
     if path == "/path":
         path += f"?start={painting}&end={catalogue.cards[-1]['id']}&steps=1"
     if path == "/similar-by-facets":  # has no answer before the pictures are measured

@@ -1,7 +1,7 @@
 """The pages of the explorer: the same paths, templates and data as those of the exported site.
 
-Every path that is served is known from the start, so no path of a request ever reaches the file
-system. A page is made when it is first asked for and kept.
+Only paths of pages and pictures that the atlas has are served, so no path of a request ever reaches
+the file system. A page is made when it is first asked for and kept.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from artstylenet.figures.palette import call_styles
 from artstylenet.progress import silent
 from artstylenet.similarity import similar_paintings
 from artstylenet.site import payload
-from artstylenet.site.catalogue import Catalogue, large_path, make_catalogue, thumbnail_path
+from artstylenet.site.cards import thumbnail_path
+from artstylenet.site.catalogue import Catalogue, large_path, make_catalogue
 from artstylenet.site.charts import draw_figures, number_charts
 from artstylenet.site.prepared import Prepared, find_prepared, prepare
 from artstylenet.site.render import render_page
@@ -115,14 +116,14 @@ class Pages:
         self._packing = threading.Lock()
         self._figures: dict[str, str] = {}
         self._add_pages(self.catalogue)
-        self._add_pictures(self.catalogue)
+        self._add_sheets()
         prepared = find_prepared(atlas, self._cache)
         self._is_prepared = prepared is not None
         if prepared is not None:
             self._take(prepared)
 
     def __contains__(self, path: object) -> bool:
-        return path in self._makers
+        return isinstance(path, str) and self._maker(path) is not None
 
     def kept(self, path: str) -> File | None:
         """Return what is sent for a path if it has been made already."""
@@ -131,7 +132,10 @@ class Pages:
     def make(self, path: str) -> File:
         """Return what is sent for a path that exists."""
         edition = self._edition
-        file = self._makers[path]()
+        make_file = self._maker(path)
+        if make_file is None:
+            raise KeyError(path)
+        file = make_file()
         with self._lock:
             # What was said meanwhile may not be in it.
             is_current = edition == self._edition
@@ -147,6 +151,8 @@ class Pages:
             self.make(path)
         if not self._is_prepared:
             self._take(self._prepared_apart() or prepare(self._atlas, StageCache(None)))
+            for path in FIRST_ASKED:
+                self.make(path)
 
     def close(self) -> None:
         """Stop what runs on the side."""
@@ -189,7 +195,7 @@ class Pages:
                     self._bytes_kept -= len(self._kept.pop(path).content)
 
     def _add_pages(self, catalogue: Catalogue) -> None:
-        for page_path, make_page in payload.page_makers(catalogue):
+        for page_path, make_page in payload.own_page_makers(catalogue):
             self._makers[page_path] = partial(self._html, make_page)
         self._makers["how-many.html"] = self._number_page
         for name, make_data in payload.DATA.items():
@@ -208,11 +214,25 @@ class Pages:
         for name in names:
             self._makers[f"figures/{name}.svg"] = partial(self._figure, name)
 
-    def _add_pictures(self, catalogue: Catalogue) -> None:
-        for row, card in enumerate(catalogue.cards):
-            self._makers[thumbnail_path(card["name"])] = partial(self._thumbnail, row)
-            if row in catalogue.large:
-                self._makers[large_path(card["name"])] = partial(self._large_picture, row)
+    def _maker(self, path: str) -> Callable[[], File] | None:
+        """Return what makes a path; None if there is no such path."""
+        if path in self._makers:
+            return self._makers[path]
+        make_page = payload.find_page_maker(self.catalogue, path)
+        return self._picture_maker(path) if make_page is None else partial(self._html, make_page)
+
+    def _picture_maker(self, path: str) -> Callable[[], File] | None:
+        name = path.rpartition("/")[2].removesuffix(".jpg")
+        row = self.catalogue.rows.get(name)
+        if row is None:
+            return None
+        if path == thumbnail_path(name):
+            return partial(self._thumbnail, row)
+        if path == large_path(name) and row in self.catalogue.large:
+            return partial(self._large_picture, row)
+        return None
+
+    def _add_sheets(self) -> None:
         for number in range(sheet_count(self._atlas.n_paintings)):
             self._makers[sheet_path(number)] = partial(self._sheet, number)
 

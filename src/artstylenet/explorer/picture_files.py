@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from artstylenet.errors import ImageError
 from artstylenet.imaging import THUMBNAIL_SIZE, open_image, read_file
-from artstylenet.site.catalogue import texts
+from artstylenet.site.cards import Texts
 from artstylenet.site.pictures import LARGE_QUALITY, LARGE_SIDE, is_within
 
 if TYPE_CHECKING:
@@ -18,6 +21,37 @@ if TYPE_CHECKING:
 
 KEPT = 24
 AT_ONCE = 2
+
+
+class LargeSizes(Mapping[int, tuple[int, int]]):
+    """Width and height of the large pictures that exist, by row, worked out one by one.
+
+    Parameters
+    ----------
+    original_sizes : ndarray of shape (n_paintings, 2), float
+        Width and height, pixels; NaN where they are not known.
+    """
+
+    def __init__(self, original_sizes: np.ndarray) -> None:
+        self._sizes = original_sizes
+        # NaN is larger than nothing.
+        self._is_large: np.ndarray = np.any(original_sizes > THUMBNAIL_SIZE, axis=1)
+
+    def __len__(self) -> int:
+        return int(self._is_large.sum())
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(np.flatnonzero(self._is_large).tolist())
+
+    def __contains__(self, row: object) -> bool:
+        return isinstance(row, int) and 0 <= row < len(self._sizes) and bool(self._is_large[row])
+
+    def __getitem__(self, row: int) -> tuple[int, int]:
+        if row not in self:
+            raise KeyError(row)
+        width, height = self._sizes[row].tolist()
+        scale = min(1.0, LARGE_SIDE / max(width, height))
+        return round(width * scale), round(height * scale)
 
 
 class LargePictures:
@@ -29,22 +63,17 @@ class LargePictures:
 
     def __init__(self, atlas: StyleAtlas) -> None:
         self._root = None if atlas.image_root is None else atlas.image_root.resolve()
-        self._paths = texts(atlas.paintings["path"])
-        self._original_sizes = atlas.paintings[["width", "height"]].to_numpy(dtype=float).tolist()
+        self._paths = Texts(atlas.paintings["path"])
+        self._original_sizes = atlas.paintings[["width", "height"]].to_numpy(dtype=float)
         self._kept: OrderedDict[int, bytes] = OrderedDict()
         self._lock = threading.Lock()
         self._places = threading.Semaphore(AT_ONCE)
 
-    def sizes(self) -> dict[int, tuple[int, int]]:
+    def sizes(self) -> Mapping[int, tuple[int, int]]:
         """Return width and height of every picture that shows more than its thumbnail."""
         if self._root is None or not self._root.is_dir():
             return {}
-        return {
-            row: (round(width * scale), round(height * scale))
-            for row, (width, height) in enumerate(self._original_sizes)
-            if width == width and max(width, height) > THUMBNAIL_SIZE  # not NaN
-            for scale in [min(1.0, LARGE_SIDE / max(width, height))]
-        }
+        return LargeSizes(self._original_sizes)
 
     def __getitem__(self, row: int) -> bytes | None:
         """Return the picture of a painting; None if it is not at hand or cannot be read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from artstylenet.errors import InputError
 from artstylenet.explaining.region_maps import grid_word_probabilities
 from artstylenet.figures.ordering import order_by_largest
 from artstylenet.figures.palette import STYLE_COLORS, style_label
+from artstylenet.site.cards import Cards, Pictures, Texts, drawn_rows, is_large
 from artstylenet.site.names import file_names, shard
 from artstylenet.site.prepared import LabelOnPage, thumbnail_sizes
 from artstylenet.site.words import percent
@@ -23,11 +24,11 @@ from artstylenet.stage_cache import StageCache
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
 
-Pictures = Literal["thumb", "none", "full"]
 Near = Callable[[Literal["styles", "features"], int], np.ndarray]
 
 LEGEND_WEIGHT = 0.01
-NARROWEST, WIDEST = 30, 350
+MOST_PAINTERS = 2000
+"""Painters whose works are kept ranked."""
 CORE_COLUMNS = frozenset(
     {
         "id",
@@ -60,7 +61,7 @@ class Catalogue:
         Name of the site.
     pictures : {'thumb', 'none', 'full'}
         Which pictures the pages show.
-    cards : list of dict
+    cards : Cards
         One a painting: how it appears on any wall.
     near : callable (by, row) -> ndarray of int
         Row numbers of the paintings most like one, best first, by ``styles`` or ``features``.
@@ -81,7 +82,7 @@ class Catalogue:
     atlas: StyleAtlas
     title: str
     pictures: Pictures
-    cards: list[dict[str, Any]]
+    cards: Cards
     near: Near
     painter_names: Mapping[str, str]
     large: Mapping[int, tuple[int, int]] = field(default_factory=dict)
@@ -96,47 +97,83 @@ class Catalogue:
         return (picture["width"], picture["height"]) if picture else (320, 224)
 
     @cached_property
-    def typical(self) -> dict[str, list[int]]:
-        """Rows of each painter's works, the most typical first, ties by id.
+    def drawn(self) -> np.ndarray:
+        """Rows that the map and other pages that hold many paintings are of, ascending."""
+        return drawn_rows(self.atlas.n_paintings)
 
-        All painters at once: as :func:`artstylenet.ranking.typical_paintings` for each.
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Row of each painting by its file name."""
+        return {name: row for row, name in enumerate(self.cards.names)}
+
+    @cached_property
+    def painters(self) -> np.ndarray:
+        """Place of each painting's painter among all, -1 where none is known: int32."""
+        named = pd.Index(self.painter_names)
+        places = named.get_indexer(pd.Index(self.atlas.paintings["painter"].astype(object)))
+        return places.astype(np.int32)
+
+    @cached_property
+    def _works(self) -> dict[str, np.ndarray]:
+        """Rows of each painter's works."""
+        order = np.argsort(self.painters, kind="stable")
+        n_painters = len(self.painter_names)
+        edges = np.searchsorted(self.painters[order], np.arange(n_painters + 1))
+        parts = np.split(order, edges)[1:-1]
+        return dict(zip(self.painter_names, parts, strict=True))
+
+    def works_of(self, painter: str) -> np.ndarray:
+        """Return the rows of a painter's works, ascending."""
+        return self._works[painter]
+
+    def typical(self, painter: str) -> list[int]:
+        """Return the rows of a painter's works, the most typical first, ties by id.
+
+        As :func:`artstylenet.ranking.typical_paintings`.
         """
-        roots = np.sqrt(self.atlas.painting_styles.to_numpy())
+        return self._typical(painter)
+
+    @cached_property
+    def _typical(self) -> Callable[[str], list[int]]:
+        mixtures = self.atlas.painting_styles.to_numpy()
         painter_roots = np.sqrt(self.atlas.painter_styles.to_numpy(dtype=float))
-        by_id = np.argsort(np.array([card["id"] for card in self.cards], dtype=str), kind="stable")
-        rows_of: dict[str, list[int]] = {painter: [] for painter in self.painter_names}
-        for row in by_id.tolist():
-            if self.cards[row]["painter"] in rows_of:
-                rows_of[self.cards[row]["painter"]].append(row)
-        for place, rows in enumerate(rows_of.values()):
-            affinity = roots[rows] @ painter_roots[place]
-            order = np.argsort(-affinity, kind="stable").tolist()
-            rows[:] = [rows[i] for i in order]
-        return rows_of
+        places = {painter: place for place, painter in enumerate(self.painter_names)}
+
+        @lru_cache(MOST_PAINTERS)
+        def rank(painter: str) -> list[int]:
+            rows = self.works_of(painter)
+            ids = np.array(self.cards.ids(rows), dtype=str)
+            rows = rows[np.argsort(ids, kind="stable")]
+            affinity = np.sqrt(mixtures[rows]) @ painter_roots[places[painter]]
+            ranked: list[int] = rows[np.argsort(-affinity, kind="stable")].tolist()
+            return ranked
+
+        return rank
 
     @cached_property
-    def like_beside_like(self) -> list[int]:
+    def like_beside_like(self) -> np.ndarray:
         """Rows in the order of the heatmap of paintings."""
-        return order_by_largest(self.atlas.painting_styles.to_numpy()).tolist()
+        return order_by_largest(self.atlas.painting_styles.to_numpy())
 
     @cached_property
-    def places(self) -> list[int]:
+    def places(self) -> np.ndarray:
         """Place of each row in the heatmap of paintings, from 0."""
-        return np.argsort(self.like_beside_like).tolist()
+        return np.argsort(self.like_beside_like)
+
+    def size(self, row: int) -> tuple[float, float]:
+        """Return width and height of an original, pixels; NaN where they are not known."""
+        width, height = self._sizes[row].tolist()
+        return width, height
 
     @cached_property
-    def sizes(self) -> list[list[float]]:
-        """Width and height of the originals, pixels; NaN where they are not known."""
-        sizes: list[list[float]] = (
-            self.atlas.paintings[["width", "height"]].to_numpy(dtype=float).tolist()
-        )
-        return sizes
+    def _sizes(self) -> np.ndarray:
+        return self.atlas.paintings[["width", "height"]].to_numpy(dtype=float)
 
     @cached_property
-    def given(self) -> list[tuple[str, list[str]]]:
+    def given(self) -> list[tuple[str, Texts]]:
         """Columns that the collection came with, beyond those that every page shows, as texts."""
         table = self.atlas.paintings
-        return [(str(name), texts(table[name])) for name in table if name not in CORE_COLUMNS]
+        return [(str(name), Texts(table[name])) for name in table if name not in CORE_COLUMNS]
 
 
 def make_catalogue(
@@ -185,11 +222,20 @@ def make_catalogue(
     """
     painters = [str(name) for name in atlas.painter_styles.index]
     painter_names = dict(zip(painters, file_names(painters), strict=True))
+    # Opening a million thumbnails takes a minute; their sizes are looked up when they are shown.
+    is_measured = pictures != "none" and not is_large(atlas.n_paintings)
+    sizes = thumbnail_sizes(atlas, cache or StageCache(None)) if is_measured else None
+    mixtures = atlas.painting_styles.to_numpy()
+
+    def plate(row: int) -> list[dict[str, Any]]:
+        segments: list[dict[str, Any]] = mixture(mixtures[row])["segments"]
+        return segments
+
     return Catalogue(
         atlas=atlas,
         title=title or f"The hidden styles of {atlas.n_paintings:,} paintings",
         pictures=pictures,
-        cards=_cards(atlas, painter_names, pictures, cache or StageCache(None)),
+        cards=Cards(atlas, painter_names, pictures, sizes, plate),
         near=near,
         painter_names=painter_names,
         large={} if large is None else large,
@@ -198,11 +244,6 @@ def make_catalogue(
         curation=curation or Curation(),
         word_styles=_word_styles(atlas) if word_styles is None else word_styles(),
     )
-
-
-def thumbnail_path(name: str) -> str:
-    """Return where the thumbnail of a painting lies in the site."""
-    return f"thumbs/{shard(name)}/{name}.jpg"
 
 
 def large_path(name: str) -> str:
@@ -268,72 +309,9 @@ def mixture(weights: np.ndarray, deviations: np.ndarray | None = None) -> dict[s
     }
 
 
-def texts(column: pd.Series) -> list[str]:
-    """Return a column as texts; what is missing is empty."""
-    return ["" if missing else str(v) for v, missing in zip(column, column.isna(), strict=True)]
-
-
 def _word_styles(atlas: StyleAtlas) -> np.ndarray | None:
     """Return what region maps follow from, if the atlas has it."""
     try:
         return grid_word_probabilities(atlas.model)
     except InputError:
         return None
-
-
-def _cards(
-    atlas: StyleAtlas, painter_names: Mapping[str, str], pictures: Pictures, cache: StageCache
-) -> list[dict[str, Any]]:
-    """Return how each painting appears on a wall."""
-    paintings = atlas.paintings
-    ids = texts(paintings["id"])
-    names = file_names(ids)
-    empty = [""] * len(ids)
-    rights = texts(paintings["rights"]) if "rights" in paintings else empty
-    credit_lines = texts(paintings["credit"]) if "credit" in paintings else empty
-    mixtures = atlas.painting_styles.to_numpy()
-    sizes = [] if pictures == "none" else thumbnail_sizes(atlas, cache).tolist()
-    cards = []
-    for row, (painting_id, title, painter, year) in enumerate(
-        zip(
-            ids,
-            texts(paintings["title"]),
-            texts(paintings["painter"]),
-            texts(paintings["year"]),
-            strict=True,
-        )
-    ):
-        name = names[row]
-        painter_name = painter_names.get(painter, "")
-        label = title or painting_id
-        cards.append(
-            {
-                "row": row,
-                "id": painting_id,
-                "name": name,
-                "page": f"paintings/{name}.html",
-                "title": label,
-                "painter": painter,
-                "painter_page": f"painters/{painter_name}.html" if painter_name else "",
-                "year": year,
-                "alt": ", ".join(part for part in (label, painter, year) if part),
-                "picture": _picture(sizes[row], name) if sizes else None,
-                "plate": mixture(mixtures[row])["segments"] if pictures == "none" else [],
-                "rights": rights[row],
-                "credit": credit_lines[row],
-            }
-        )
-    return cards
-
-
-def _picture(size: list[int], name: str) -> dict[str, Any]:
-    """Return where a thumbnail lies, its size, and the class that tells its aspect ratio."""
-    width, height = size
-    ratio = min(max(round(100 * width / height), NARROWEST), WIDEST)
-    return {
-        "src": thumbnail_path(name),
-        "width": width,
-        "height": height,
-        "ratio": ratio / 100,
-        "shape": f"r{ratio}",
-    }

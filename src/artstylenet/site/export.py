@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, get_args
 from artstylenet.curation import Curation
 from artstylenet.errors import InputError
 from artstylenet.progress import Progress, silent
-from artstylenet.site.catalogue import Catalogue, Pictures, make_catalogue
+from artstylenet.site.cards import MOST_DRAWN, Pictures, is_large
+from artstylenet.site.catalogue import Catalogue, make_catalogue
 from artstylenet.site.charts import draw_figures, number_charts
 from artstylenet.site.payload import DATA, number_page, pages
 from artstylenet.site.pictures import write_large_pictures, write_sheets, write_thumbnails
@@ -68,10 +69,17 @@ def export_site(
     Raises
     ------
     InputError
-        `pictures` is none of the three, or `folder` holds something else than an exported site.
+        `pictures` is none of the three, `folder` holds something else than an exported site, or
+        the atlas has more than 100,000 paintings.
     """
     if pictures not in get_args(Pictures):
         raise InputError(f"pictures must be 'thumb', 'none' or 'full', not {pictures!r}")
+    if is_large(atlas.n_paintings):
+        raise InputError(
+            f"A site of plain files holds at most {MOST_DRAWN:,} paintings, not "
+            f"{atlas.n_paintings:,}: its pages would be too many to copy and too large to open. "
+            "Serve the collection with artstylenet explore."
+        )
     folder = Path(folder)
     cache = cache or StageCache(None)
     with replace_site(folder) as fresh:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from artstylenet.site.catalogue import Catalogue, large_path, style_chip, thumbnail_path
+from artstylenet.site.cards import thumbnail_path
+from artstylenet.site.catalogue import Catalogue, large_path, style_chip
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from artstylenet.errors import ImageError
 from artstylenet.imaging import open_image, read_file
 from artstylenet.progress import Progress
-from artstylenet.site.catalogue import large_path, texts, thumbnail_path
+from artstylenet.site.cards import texts, thumbnail_path
+from artstylenet.site.catalogue import large_path
 from artstylenet.site.names import file_names
 from artstylenet.site.sprites import sheet_path
 

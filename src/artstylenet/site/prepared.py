@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -15,12 +15,15 @@ import numpy as np
 from artstylenet.errors import ArtStyleNetError
 from artstylenet.imaging import open_thumbnail
 from artstylenet.progress import Progress, silent
+from artstylenet.sampling import sample_rows
 from artstylenet.similarity import By, nearest_paintings
+from artstylenet.site.cards import is_large
 from artstylenet.site.sprites import make_sheet, sheet_count
 from artstylenet.site.words import percent
 from artstylenet.stage_cache import StageCache, digest
 from artstylenet.storage import load_atlas
 from artstylenet.storage.folder import CACHE_FOLDER
+from artstylenet.storage.opened import open_later
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
 VERSION = 2
 """Raised when something here changes, so that it is worked out again."""
 NEIGHBOURS = 8
+MOST_COMPARED = 20_000
+"""Paintings that are all compared with each other before anybody asks."""
+ROWS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -72,13 +78,19 @@ def nearest(atlas: StyleAtlas, cache: StageCache) -> dict[By, np.ndarray]:
             for by in get_args(By)
         }
 
-    return _by_space(cache.get("nearest", _findings(atlas), compare))
+    return _by_space(cache.get("nearest", _findings(atlas, _pictures(atlas)), compare))
 
 
 def wall_labels(
     atlas: StyleAtlas, cache: StageCache, progress: Progress = silent
 ) -> list[LabelOnPage]:
-    """Return what is typical of style 0, 1, ..."""
+    """Return what is typical of style 0, 1, ...
+
+    Of a large collection 20,000 paintings are looked at.
+    """
+    findings = _findings(atlas, _pictures(atlas))
+    if is_large(atlas.n_paintings):
+        atlas = _some(atlas, sample_rows(atlas.n_paintings))
 
     def describe() -> dict[str, np.ndarray]:
         # Colours are grouped and tested by libraries that pages do not need otherwise.
@@ -102,7 +114,7 @@ def wall_labels(
         ]
         return {"json": np.frombuffer(json.dumps(tree).encode(), np.uint8)}
 
-    return _as_labels(cache.get("wall-labels", _findings(atlas), describe))
+    return _as_labels(cache.get("wall-labels", findings, describe))
 
 
 def map_sheets(atlas: StyleAtlas, cache: StageCache) -> list[bytes]:
@@ -122,32 +134,67 @@ class Prepared:
     """All that is kept of an atlas; see the functions of the same names."""
 
     nearest: Mapping[By, np.ndarray]
+    """Empty for more than 20,000 paintings: a question costs less than all answers."""
     wall_labels: Sequence[LabelOnPage]
     map_sheets: Sequence[bytes]
 
 
 def find_prepared(atlas: StyleAtlas, cache: StageCache) -> Prepared | None:
     """Return what has been worked out before, if all of it has."""
-    findings = _findings(atlas)
-    kept = (
-        cache.peek("nearest", findings),
-        cache.peek("wall-labels", findings),
-        cache.peek("map-sheets", _pictures(atlas)),
-    )
-    if kept[0] is None or kept[1] is None or kept[2] is None:
+    pictures = _pictures(atlas)
+    findings = _findings(atlas, pictures)
+    labels, sheets = cache.peek("wall-labels", findings), cache.peek("map-sheets", pictures)
+    near = cache.peek("nearest", findings) if _is_compared(atlas) else {}
+    if near is None or labels is None or sheets is None:
         return None
-    return Prepared(_by_space(kept[0]), _as_labels(kept[1]), _as_sheets(kept[2]))
+    return Prepared(_by_space(near), _as_labels(labels), _as_sheets(sheets))
 
 
 def prepare(atlas: StyleAtlas, cache: StageCache) -> Prepared:
     """Return everything, worked out where it has not been before."""
-    thumbnail_sizes(atlas, cache)
+    if not is_large(atlas.n_paintings):
+        thumbnail_sizes(atlas, cache)
     sheets = map_sheets(atlas, cache)
-    return Prepared(nearest(atlas, cache), wall_labels(atlas, cache), sheets)
+    near = nearest(atlas, cache) if _is_compared(atlas) else {}
+    return Prepared(near, wall_labels(atlas, cache), sheets)
+
+
+def _is_compared(atlas: StyleAtlas) -> bool:
+    """Tell whether all paintings are compared with all before anybody asks."""
+    return atlas.n_paintings <= MOST_COMPARED
+
+
+def _some(atlas: StyleAtlas, rows: np.ndarray) -> StyleAtlas:
+    """Return an atlas of some of the paintings, by styles and painters of all."""
+
+    def rows_of(name: str) -> Callable[[], dict[str, Any]]:
+        return lambda: {name: getattr(atlas, name)[rows]}
+
+    def whole(name: str) -> Callable[[], dict[str, Any]]:
+        return lambda: {name: getattr(atlas, name)}
+
+    return open_later(
+        {name: rows_of(name) for name in ("word_counts", "grid_words")}
+        | {name: whole(name) for name in ("model", "feature_space")},
+        paintings=atlas.paintings.iloc[rows].reset_index(drop=True),
+        painting_styles=atlas.painting_styles.iloc[rows],
+        descriptors=atlas.descriptors[rows],
+        map_positions=atlas.map_positions[rows],
+        uncertainty=atlas.uncertainty[rows],
+        thumbnails=atlas.thumbnails.take(rows),
+        painters=atlas.painters,
+        painter_styles=atlas.painter_styles,
+        styles=atlas.styles,
+        selection=atlas.selection,
+        skipped=atlas.skipped,
+        duplicates=atlas.duplicates,
+        run=atlas.run,
+        image_root=atlas.image_root,
+    )
 
 
 def _by_space(arrays: Mapping[str, np.ndarray]) -> dict[By, np.ndarray]:
-    return {by: arrays[by] for by in get_args(By)}
+    return {by: arrays[by] for by in get_args(By) if by in arrays}
 
 
 def _as_labels(arrays: Mapping[str, np.ndarray]) -> list[LabelOnPage]:
@@ -178,13 +225,19 @@ def _badges(tests: pd.DataFrame) -> list[str]:
 
 
 def _pictures(atlas: StyleAtlas) -> dict[str, Any]:
-    return {"version": VERSION, "pictures": digest(atlas.paintings["hash"].tolist())}
+    hashes = atlas.paintings["hash"]
+    if not is_large(len(hashes)):
+        return {"version": VERSION, "pictures": digest(hashes.tolist())}
+    seen = hashlib.sha256()
+    for start in range(0, len(hashes), ROWS_AT_ONCE):
+        seen.update("".join(hashes.iloc[start : start + ROWS_AT_ONCE]).encode())
+    return {"version": VERSION, "pictures": seen.hexdigest()}
 
 
-def _findings(atlas: StyleAtlas) -> dict[str, Any]:
+def _findings(atlas: StyleAtlas, pictures: dict[str, Any]) -> dict[str, Any]:
     seen = hashlib.sha256(np.ascontiguousarray(atlas.painting_styles.to_numpy()).data)
     seen.update(np.ascontiguousarray(atlas.descriptors).data)
-    return {**_pictures(atlas), "findings": seen.hexdigest()}
+    return {**pictures, "findings": seen.hexdigest()}
 
 
 def main(folder: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from artstylenet.figures.palette import STYLE_COLORS, VIRIDIS
-from artstylenet.site.catalogue import NARROWEST, WIDEST
+from artstylenet.site.cards import NARROWEST, WIDEST
 
 _MIDDLE = 0.1791
 """Luminance on which black and white ink are equally legible (WCAG 2.1)."""

@@ -21,6 +21,9 @@ ALWAYS_ALLOWED = 64 << 20
 FEW_ROWS = 10_000
 """Rows that a table may have, however small its file is; others need a byte a row."""
 
+PIECE = 16 << 20
+"""Bytes that are read at a time."""
+
 _KINDS = "biufU"
 
 
@@ -60,13 +63,21 @@ def _read_array(stored: IO[bytes], member: zipfile.ZipInfo) -> np.ndarray:
     shape, in_columns, kind = readers[version](stored)
     if kind.kind not in _KINDS or kind.hasobject:
         raise ValueError(f"{member.filename} holds {kind}")
-    # Only what is there is read, so that a claim alone takes no memory.
     n_bytes = math.prod(shape) * kind.itemsize
     if min(shape, default=0) < 0 or n_bytes != member.file_size - stored.tell():
         raise ValueError(f"{member.filename} is not of the size that it claims")
-    data = stored.read(n_bytes)
-    array = np.frombuffer(bytearray(data), kind)
-    return array.reshape(shape, order="F" if in_columns else "C")
+    # Memory that nothing is written to is not taken, so the size may be claimed before it is read.
+    data = np.empty(n_bytes, np.uint8)
+    done = 0
+    while done < n_bytes:
+        piece = stored.read(min(PIECE, n_bytes - done))
+        if not piece:
+            raise ValueError(f"{member.filename} is cut off")
+        data[done : done + len(piece)] = np.frombuffer(piece, np.uint8)
+        done += len(piece)
+    # What follows the last byte is the end of the member, where its checksum is compared.
+    stored.read(1)
+    return np.frombuffer(data, kind).reshape(shape, order="F" if in_columns else "C")
 
 
 def check_table(path: Path) -> None:

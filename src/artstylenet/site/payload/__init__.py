@@ -12,12 +12,18 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from artstylenet.site.cards import painting_page_path
 from artstylenet.site.catalogue import Catalogue, style_page_path
 from artstylenet.site.payload.evidence_pages import method_page, number_page
 from artstylenet.site.payload.exhibition_pages import exhibition_of, exhibition_page
 from artstylenet.site.payload.finding_pages import search_data, search_page
 from artstylenet.site.payload.frame import SCHEMA, Page
-from artstylenet.site.payload.heatmap_pages import heatmap_count, heatmap_page, painter_heatmap_page
+from artstylenet.site.payload.heatmap_pages import (
+    heatmap_count,
+    heatmap_page,
+    heatmap_page_path,
+    painter_heatmap_page,
+)
 from artstylenet.site.payload.map_pages import map_data, map_page
 from artstylenet.site.payload.painter_pages import painter_page, painters_page
 from artstylenet.site.payload.painting_pages import painting_page
@@ -37,13 +43,17 @@ __all__ = [
     "STRIP_PER_PAINTER",
     "Page",
     "exhibition_of",
+    "find_page_maker",
     "heatmap_page",
     "home_page",
     "number_page",
+    "own_page_makers",
     "page_makers",
     "pages",
 ]
 
+
+MOST_DIGITS = 10
 
 DATA: dict[str, Callable[[Catalogue], dict[str, Any]]] = {
     "search": search_data,
@@ -58,6 +68,30 @@ def page_makers(catalogue: Catalogue) -> Iterator[tuple[str, Callable[[], Page]]
 
     Charts need drawing first; see :func:`number_page`.
     """
+    yield from own_page_makers(catalogue)
+    for row, name in enumerate(catalogue.cards.names):
+        yield painting_page_path(name), partial(painting_page, catalogue, row)
+    for number in range(1, heatmap_count(catalogue) + 1):
+        yield heatmap_page_path(number), partial(heatmap_page, catalogue, number)
+
+
+def find_page_maker(catalogue: Catalogue, path: str) -> Callable[[], Page] | None:
+    """Return what makes the page of a painting or a page of their heatmap; None for others."""
+    kind, _, rest = path.partition("/")
+    name = rest.removesuffix(".html")
+    if kind == "paintings" and name in catalogue.rows and path == painting_page_path(name):
+        return partial(painting_page, catalogue, catalogue.rows[name])
+    number = name.removeprefix("paintings-")
+    # What has more digits than any number of pages is not even read.
+    if number.isdecimal() and number.isascii() and len(number) < MOST_DIGITS:
+        exists = 1 <= int(number) <= heatmap_count(catalogue)
+        if exists and path == heatmap_page_path(int(number)):
+            return partial(heatmap_page, catalogue, int(number))
+    return None
+
+
+def own_page_makers(catalogue: Catalogue) -> Iterator[tuple[str, Callable[[], Page]]]:
+    """Yield the pages of :func:`page_makers` that :func:`find_page_maker` does not find."""
     atlas = catalogue.atlas
     yield "index.html", partial(home_page, catalogue)
     for style in range(atlas.n_styles):
@@ -67,10 +101,6 @@ def page_makers(catalogue: Catalogue) -> Iterator[tuple[str, Callable[[], Page]]
         for painter, name in catalogue.painter_names.items():
             yield f"painters/{name}.html", partial(painter_page, catalogue, painter)
         yield "heatmaps/painters.html", partial(painter_heatmap_page, catalogue)
-    for card in catalogue.cards:
-        yield card["page"], partial(painting_page, catalogue, card["row"])
-    for number in range(1, heatmap_count(catalogue) + 1):
-        yield f"heatmaps/paintings-{number}.html", partial(heatmap_page, catalogue, number)
     for path, make_page in {
         "map.html": map_page,
         "bring.html": bring_page,

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from artstylenet.backbones import default_name
-from artstylenet.site.catalogue import Catalogue, style_chip, texts
+from artstylenet.site.cards import texts
+from artstylenet.site.catalogue import Catalogue, style_chip
 from artstylenet.site.payload.frame import Page, fact_name, new_page
 from artstylenet.site.words import count, percent
 
@@ -195,7 +196,12 @@ def _plain_value(value: Any) -> str:
 def _duplicates(catalogue: Catalogue) -> list[dict[str, Any]]:
     """Return groups of files that show the same picture."""
     table = catalogue.atlas.duplicates
-    pages = {card["id"]: card["page"] for card in catalogue.cards}
+    rows = catalogue.atlas.painting_styles.index.get_indexer(pd.Index(table["id"], dtype=object))
+    pages = {
+        painting_id: catalogue.cards[row]["page"]
+        for painting_id, row in zip(texts(table["id"]), rows.tolist(), strict=True)
+        if row >= 0
+    }
     return [
         {
             "kind": str(group["kind"].iloc[0]),
@@ -210,7 +216,11 @@ def _duplicates(catalogue: Catalogue) -> list[dict[str, Any]]:
 
 def _rights(catalogue: Catalogue) -> list[dict[str, str]]:
     """Return the statements of rights with how many paintings bear each."""
-    stated = pd.Series([card["rights"] for card in catalogue.cards], dtype=object)
+    paintings = catalogue.atlas.paintings
+    if "rights" in paintings:
+        stated = pd.Series(texts(paintings["rights"]), dtype=object)
+    else:
+        stated = pd.Series("", index=paintings.index, dtype=object)
     counts = stated[stated != ""].value_counts().sort_index()
     rights = [
         {"statement": str(statement), "n": count(int(n), "painting")}

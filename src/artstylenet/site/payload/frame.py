@@ -29,6 +29,12 @@ def new_page(catalogue: Catalogue, kind: str, path: str, heading: str) -> Page:
     }
 
 
+def drawn_words(catalogue: Catalogue) -> str:
+    """Return how many of the paintings a page draws from; empty if it is all."""
+    drawn, n = len(catalogue.drawn), catalogue.atlas.n_paintings
+    return "" if drawn == n else f"{drawn:,} of {n:,} paintings"
+
+
 def fact_name(column: str) -> str:
     """Return a column's name as a person would write it."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", column)

@@ -14,6 +14,8 @@ from artstylenet.site.payload.frame import Page, new_page, thumbnail_source
 from artstylenet.site.words import count, percent
 
 HEATMAP_ROWS = 50
+MOST_LINKS = 400
+"""Pages of the heatmap that every page of it links to: of 20,000 paintings these are all."""
 
 
 def heatmap_count(catalogue: Catalogue) -> int:
@@ -21,14 +23,18 @@ def heatmap_count(catalogue: Catalogue) -> int:
     return math.ceil(catalogue.atlas.n_paintings / HEATMAP_ROWS)
 
 
+def heatmap_page_path(number: int) -> str:
+    """Return where a page of the painting x style heatmap lies in the site."""
+    return f"heatmaps/paintings-{number}.html"
+
+
 def heatmap_page(catalogue: Catalogue, number: int) -> Page:
     """Return one page of the painting x style heatmap, like beside like."""
     atlas = catalogue.atlas
     places = range(HEATMAP_ROWS * (number - 1), min(HEATMAP_ROWS * number, atlas.n_paintings))
-    page = new_page(
-        catalogue, "heatmap", f"heatmaps/paintings-{number}.html", "Paintings and their styles"
-    )
+    page = new_page(catalogue, "heatmap", heatmap_page_path(number), "Paintings and their styles")
     mixtures = atlas.painting_styles.to_numpy()
+    high = float(mixtures.max())
     page["what"] = "painting"
     page["range"] = (
         f"{places.start + 1:,} to {places.stop:,} of {count(atlas.n_paintings, 'painting')}, "
@@ -44,27 +50,27 @@ def heatmap_page(catalogue: Catalogue, number: int) -> Page:
             "thumb": thumbnail_source(catalogue.cards[row]),
             "cells": [
                 {"level": level, "percent": f"{100 * weight:.0f}", "work": None}
-                for level, weight in zip(
-                    _levels(mixtures[row], mixtures.max()), mixtures[row], strict=True
-                )
+                for level, weight in zip(_levels(mixtures[row], high), mixtures[row], strict=True)
             ],
         }
-        for row in catalogue.like_beside_like[places.start : places.stop]
+        for row in catalogue.like_beside_like[places.start : places.stop].tolist()
     ]
-    page["high"] = percent(float(mixtures.max()))
+    page["high"] = percent(high)
     page["pages"] = heatmap_links(catalogue)
+    page["n_pages"] = heatmap_count(catalogue)
+    page["pages_every"] = heatmap_links_every(catalogue)
     page["number"] = number
-    page["previous"] = f"heatmaps/paintings-{number - 1}.html" if number > 1 else ""
+    page["previous"] = heatmap_page_path(number - 1) if number > 1 else ""
     is_last = number == heatmap_count(catalogue)
-    page["next"] = "" if is_last else f"heatmaps/paintings-{number + 1}.html"
+    page["next"] = "" if is_last else heatmap_page_path(number + 1)
     page["figure"] = "figures/painting-style-heatmap.svg" if number == 1 else ""
     return page
 
 
 def heatmap_page_of(catalogue: Catalogue, card: dict[str, Any]) -> str:
     """Return where the row of a painting stands in the heatmap."""
-    number = catalogue.places[card["row"]] // HEATMAP_ROWS + 1
-    return f"heatmaps/paintings-{number}.html#{card['name']}"
+    number = int(catalogue.places[card["row"]]) // HEATMAP_ROWS + 1
+    return f"{heatmap_page_path(number)}#{card['name']}"
 
 
 def painter_heatmap_page(catalogue: Catalogue) -> Page:
@@ -99,24 +105,28 @@ def painter_heatmap_page(catalogue: Catalogue) -> Page:
         for i in order
     ]
     page["high"] = percent(float(mixtures.max()))
-    page |= {"pages": [], "number": 0, "previous": "", "next": ""}
+    page |= {"pages": [], "n_pages": 0, "pages_every": 1, "number": 0, "previous": "", "next": ""}
     page["figure"] = "figures/painter-style-heatmap.svg"
     return page
 
 
 def heatmap_links(catalogue: Catalogue) -> list[dict[str, Any]]:
-    """Return the pages of the painting x style heatmap, each with what it begins and ends with."""
-    largest = catalogue.atlas.painting_styles.to_numpy().argmax(axis=1)
+    """Return the pages of the painting x style heatmap, each with what it begins and ends with.
+
+    Of very many, they are every so many: see :func:`heatmap_links_every`.
+    """
+    mixtures = catalogue.atlas.painting_styles.to_numpy()
     links = []
-    for number in range(1, heatmap_count(catalogue) + 1):
+    for number in range(1, heatmap_count(catalogue) + 1, heatmap_links_every(catalogue)):
         first = HEATMAP_ROWS * (number - 1)
         last = min(HEATMAP_ROWS * number, catalogue.atlas.n_paintings) - 1
         names = [
-            style_label(int(largest[catalogue.like_beside_like[place]])) for place in (first, last)
+            style_label(int(mixtures[catalogue.like_beside_like[place]].argmax()))
+            for place in (first, last)
         ]
         links.append(
             {
-                "page": f"heatmaps/paintings-{number}.html",
+                "page": heatmap_page_path(number),
                 "range": f"{first + 1:,}-{last + 1:,}",
                 "label": names[0] if names[0] == names[1] else f"{names[0]} to {names[1]}",
                 "number": number,
@@ -125,14 +135,18 @@ def heatmap_links(catalogue: Catalogue) -> list[dict[str, Any]]:
     return links
 
 
+def heatmap_links_every(catalogue: Catalogue) -> int:
+    """Return of how many pages of the heatmap one is linked to from every page of it."""
+    return math.ceil(heatmap_count(catalogue) / MOST_LINKS)
+
+
 def _best_works(catalogue: Catalogue) -> dict[tuple[str, int], dict[str, Any]]:
     """Return the painting with most of a style among each painter's works."""
     atlas = catalogue.atlas
     mixtures = atlas.painting_styles.to_numpy()
     best = {}
-    painters = np.array([card["painter"] for card in catalogue.cards], dtype=object)
     for painter in catalogue.painter_names:
-        rows = np.flatnonzero(painters == painter)
+        rows = catalogue.works_of(painter)
         for style in range(atlas.n_styles):
             card = catalogue.cards[int(rows[mixtures[rows, style].argmax()])]
             best[painter, style] = {

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from artstylenet.figures.palette import STYLE_COLORS, style_label
-from artstylenet.site.catalogue import Catalogue, texts
-from artstylenet.site.payload.frame import SCHEMA, Page, fact_name, new_page
+from artstylenet.site.cards import texts
+from artstylenet.site.catalogue import Catalogue
+from artstylenet.site.payload.frame import SCHEMA, Page, drawn_words, fact_name, new_page
 from artstylenet.site.payload.style_pages import LABEL_COLUMNS, LABELLED
 from artstylenet.site.sprites import CELL, COLUMNS, sheet_count
 
@@ -29,27 +30,28 @@ def map_page(catalogue: Catalogue) -> Page:
         for facet in _facets(catalogue)
     ]
     page["figure"] = "figures/style-map.svg"
+    page["drawn"] = drawn_words(catalogue)
     return page
 
 
 def map_data(catalogue: Catalogue) -> dict[str, Any]:
-    """Return the points of the map, one list a column.
+    """Return the points of the map, one list a column, of the paintings that pages draw from.
 
     ``x`` and ``y`` are ten-thousandths of the map's side; ``year`` a number or null; ``facets``
-    what one may colour and filter by, each with ``labels`` and, for every painting, the place of
+    what one may colour and filter by, each with ``labels`` and, for each of them, the place of
     its label, -1 if it has none; ``sheets`` how many sheets of tiny pictures there are.
     """
-    places = (catalogue.atlas.map_positions.astype(float) * UNIT).round().astype(int)
-    cards = catalogue.cards
+    rows = catalogue.drawn
+    places = (catalogue.atlas.map_positions[rows].astype(float) * UNIT).round().astype(int)
     return {
         "schema": SCHEMA,
         "x": places[:, 0].tolist(),
         "y": places[:, 1].tolist(),
         "year": _years(catalogue),
-        "aspect": [round(card["picture"]["ratio"], 2) if card["picture"] else 1 for card in cards],
+        "aspect": catalogue.cards.aspects(rows),
         "facets": _facets(catalogue),
         "palette": list(STYLE_COLORS),
-        "sheets": sheet_count(len(cards)) if catalogue.pictures != "none" else 0,
+        "sheets": sheet_count(catalogue.atlas.n_paintings) if catalogue.pictures != "none" else 0,
         "cell": CELL,
         "columns": COLUMNS,
     }
@@ -57,22 +59,20 @@ def map_data(catalogue: Catalogue) -> dict[str, Any]:
 
 def _facets(catalogue: Catalogue) -> list[dict[str, Any]]:
     """Return what one may colour and filter by."""
-    atlas = catalogue.atlas
+    atlas, rows = catalogue.atlas, catalogue.drawn
     facets = [
         {
             "key": "style",
             "name": "Style",
             "labels": [style_label(style) for style in range(atlas.n_styles)],
-            "of": atlas.painting_styles.to_numpy().argmax(axis=1).tolist(),
+            "of": atlas.painting_styles.to_numpy()[rows].argmax(axis=1).tolist(),
         }
     ]
     if atlas.n_painters:
-        facets.append(
-            _facet("painter", "Painter", pd.Series([card["painter"] for card in catalogue.cards]))
-        )
+        facets.append(_facet("painter", "Painter", pd.Series(catalogue.cards.painters(rows))))
     for column in LABEL_COLUMNS:
         if column in atlas.paintings:
-            labels = pd.Series(texts(atlas.paintings[column]))
+            labels = pd.Series(texts(atlas.paintings[column].iloc[rows]))
             n_labels = labels[labels != ""].nunique()
             if (labels != "").mean() >= LABELLED and 2 <= n_labels <= MOST_LABELS:
                 # A column of labels may be called "style", as our own styles are.
@@ -92,11 +92,11 @@ def _facet(key: str, name: str, labels: pd.Series) -> dict[str, Any]:
 
 def _years(catalogue: Catalogue) -> list[int | None]:
     """Return the year of each painting as a number, where one is known."""
-    paintings = catalogue.atlas.paintings
+    paintings, rows = catalogue.atlas.paintings, catalogue.drawn
     if "year_from" in paintings:
-        given = pd.to_numeric(paintings["year_from"], errors="coerce")
+        given = pd.to_numeric(paintings["year_from"].iloc[rows], errors="coerce")
         return [None if pd.isna(year) else int(year) for year in given]
-    found = [_YEAR.search(card["year"]) for card in catalogue.cards]
+    found = [_YEAR.search(year) for year in catalogue.cards.years(rows)]
     return [int(match[0]) if match else None for match in found]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from artstylenet.figures.palette import style_label
-from artstylenet.site.catalogue import Catalogue, mixture, texts
+from artstylenet.site.cards import texts
+from artstylenet.site.catalogue import Catalogue, mixture
 from artstylenet.site.payload.frame import Page, fact_name, new_page
 from artstylenet.site.words import count, listing, percent
 
@@ -29,7 +30,7 @@ def painter_page(catalogue: Catalogue, painter: str) -> Page:
     atlas = catalogue.atlas
     path = f"painters/{catalogue.painter_names[painter]}.html"
     page = new_page(catalogue, "painter", path, painter)
-    works = [catalogue.cards[row] for row in catalogue.typical[painter]]
+    works = [catalogue.cards[row] for row in catalogue.typical(painter)]
     facts = atlas.painters[atlas.painters["painter"] == painter].iloc[0].drop("painter")
     page["facts"] = [
         {"name": fact_name(str(name)), "value": value}
@@ -56,7 +57,7 @@ def painter_page(catalogue: Catalogue, painter: str) -> Page:
 def _painter_card(catalogue: Catalogue, painter: str) -> dict[str, Any]:
     """Return how a painter appears in lists."""
     atlas = catalogue.atlas
-    works = catalogue.typical[painter]
+    works = catalogue.typical(painter)
     return {
         "name": painter,
         "page": f"painters/{catalogue.painter_names[painter]}.html",
@@ -72,7 +73,7 @@ def _what_joins(catalogue: Catalogue, painter: str, other: str) -> dict[str, Any
     mixtures = catalogue.atlas.painter_styles
     own, theirs = (mixtures.loc[name].to_numpy(dtype=float) for name in (painter, other))
     shared = np.argsort(-own * theirs, kind="stable")[:SHARED_STYLES]
-    rows = np.array(catalogue.typical[other])
+    rows = np.array(catalogue.typical(other))
     roots = np.sqrt(catalogue.atlas.painting_styles.to_numpy()[rows])
     nearest = rows[(roots @ np.sqrt(own)).argmax()]
     return {

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from artstylenet.explaining import region_maps
+from artstylenet.site.cards import is_large
 from artstylenet.site.catalogue import Catalogue, large_path, mixture, style_chip
 from artstylenet.site.payload.frame import Page, fact_name, new_page
 from artstylenet.site.payload.heatmap_pages import heatmap_page_of
@@ -35,6 +36,7 @@ def painting_page(catalogue: Catalogue, row: int) -> Page:
     page["facts"] = painting_facts(catalogue, row)
     page["by_styles"] = _neighbour_cards(catalogue, "styles", row)
     page["by_features"] = _neighbour_cards(catalogue, "features", row)
+    page["has_facets"] = catalogue.live and not is_large(atlas.n_paintings)
     page["heatmap"] = heatmap_page_of(catalogue, card)
     return page
 
@@ -69,7 +71,7 @@ def painting_facts(catalogue: Catalogue, row: int) -> list[dict[str, str]]:
         for name, values in catalogue.given
         if values[row].strip()
     ]
-    width, height = catalogue.sizes[row]
+    width, height = catalogue.size(row)
     if width == width:  # not NaN
         size = f"{int(width):,} by {int(height):,} pixels"
         facts.append({"name": "Reproduction", "value": size})

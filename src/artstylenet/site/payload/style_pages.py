@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from artstylenet.ranking import top_painters, top_paintings
-from artstylenet.site.catalogue import Catalogue, style_chip, texts
+from artstylenet.site.cards import texts
+from artstylenet.site.catalogue import Catalogue, style_chip
 from artstylenet.site.payload.frame import Page, fact_name, new_page
 from artstylenet.site.words import count, listing, percent
 

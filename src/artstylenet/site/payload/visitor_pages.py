@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from artstylenet.site.catalogue import Catalogue, style_chip
-from artstylenet.site.payload.frame import SCHEMA, Page, new_page
+from artstylenet.site.payload.frame import SCHEMA, Page, drawn_words, new_page
 
 PICTURES_AT_ONCE = 12
 
@@ -25,6 +25,7 @@ def for_you_page(catalogue: Catalogue) -> Page:
     """Return the page that recommends paintings after those that one likes."""
     page = new_page(catalogue, "for-you", "for-you.html", "For you")
     page["styles"] = [style_chip(style) for style in range(catalogue.atlas.n_styles)]
+    page["drawn"] = drawn_words(catalogue)
     return page
 
 
@@ -36,16 +37,17 @@ def feel_page(catalogue: Catalogue) -> Page:
 
 
 def mixtures_data(catalogue: Catalogue) -> dict[str, Any]:
-    """Return the mixtures of all paintings, one byte a weight, row by row, in base 64.
+    """Return mixtures of the paintings that pages draw from: a byte a weight, by row, in base 64.
 
     A byte holds the square root of the weight: distances between mixtures are taken between
     square roots, and small weights keep more of their digits.
     """
-    roots = np.sqrt(catalogue.atlas.painting_styles.to_numpy(dtype=float))
+    rows = catalogue.drawn
+    roots = np.sqrt(catalogue.atlas.painting_styles.to_numpy(dtype=float)[rows])
     rounded = np.rint(255 * roots).astype(np.uint8)
     return {
         "schema": SCHEMA,
         "nStyles": catalogue.atlas.n_styles,
-        "ids": [card["id"] for card in catalogue.cards],
+        "ids": catalogue.cards.ids(rows),
         "roots": base64.b64encode(rounded.tobytes()).decode(),
     }

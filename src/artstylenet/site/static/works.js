@@ -2,7 +2,8 @@
 // What several pages do with paintings: show one on a wall, compare two, save a table.
 
 (() => {
-  const site = window.ArtStyleNet;
+  // There is no data where a page asks the server for what it shows.
+  const site = (window.ArtStyleNet ??= {});
   const { search } = site;
 
   const thumb = (i) => `thumbs/${search.thumbs[i]}/${search.names[i]}.jpg`;
@@ -30,15 +31,25 @@
     return image;
   }
 
-  function item(i, note = "") {
-    const holder = element("li", search.thumbs[i] ? "r100" : "r140");
+  const item = (i, note = "") =>
+    itemOf(
+      {
+        page: page(i), title: search.titles[i], painter: painter(i), year: search.years[i],
+        thumbnail: search.thumbs[i] && thumb(i),
+      },
+      note,
+    );
+
+  // A work as the API tells of it.
+  function itemOf(work, note = "") {
+    const holder = element("li", work.thumbnail ? "r100" : "r140");
     const link = element("a");
-    link.href = page(i);
-    if (search.thumbs[i]) link.append(picture(thumb(i), holder));
+    link.href = work.page;
+    if (work.thumbnail) link.append(picture(work.thumbnail, holder));
     const caption = element("span", "caption");
     caption.append(
-      element("span", "what", search.titles[i]),
-      element("span", "who", [painter(i), search.years[i]].filter(Boolean).join(", ")),
+      element("span", "what", work.title),
+      element("span", "who", [work.painter, work.year].filter(Boolean).join(", ")),
     );
     if (note) caption.append(element("span", "weight", note));
     link.append(caption);
@@ -104,7 +115,7 @@
   }
 
   Object.assign(site, {
-    affinity, element, item, label, matches, mixtureRoots, page, painter, picture, save, saveTable,
+    affinity, element, item, itemOf, label, matches, mixtureRoots, page, painter, picture, save, saveTable,
     thumb, words,
   });
 })();
