@@ -13,7 +13,9 @@ not depend on how many paintings there are. Of numbers of styles one is tried, w
 sixteen.
 
 Each size is built in a process of its own, written to a folder, opened from there by another and
-asked for rankings, for what is similar and for recommendations. Memory is what belongs to the
+asked for rankings, for what is similar and for recommendations. Then an explorer of it is started
+and asked for pages of every kind that nobody has asked for before, one after the other, once it
+has worked out what it works out on the side. Memory is what belongs to the
 process alone (anonymous pages): pages of files that are mapped the system takes back when it
 needs them.
 """
@@ -21,19 +23,23 @@ needs them.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 from PIL import Image
 
 N_STYLES = 6
@@ -211,9 +217,9 @@ class Meter:
             time.sleep(0.02)
 
 
-def _own_megabytes() -> float:
-    """Return the memory that belongs to this process alone."""
-    for line in Path("/proc/self/status").read_text().splitlines():
+def _own_megabytes(number: int | str = "self") -> float:
+    """Return the memory that belongs to a process alone."""
+    for line in Path(f"/proc/{number}/status").read_text().splitlines():
         if line.startswith("RssAnon"):
             return int(line.split()[1]) / 1e3
     return 0.0
@@ -299,6 +305,88 @@ def ask(folder: Path) -> dict[str, float]:
     }
 
 
+class Watched:
+    """Memory of a process and of those that it starts, looked at again and again."""
+
+    def __init__(self, number: int) -> None:
+        self.own = self.helpers = 0.0
+        self._process = psutil.Process(number)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def seconds(self) -> float:
+        """Return the CPU time of the process alone."""
+        times = self._process.cpu_times()
+        return float(times.user + times.system)
+
+    def is_busy(self) -> bool:
+        """Tell whether anything is going on in half a second."""
+        before = self.seconds()
+        time.sleep(0.5)
+        return self.seconds() - before > 0.05 or bool(self._process.children())
+
+    def _watch(self) -> None:
+        with contextlib.suppress(psutil.Error, OSError):
+            while True:
+                self.own = max(self.own, _own_megabytes(self._process.pid))
+                for helper in self._process.children():
+                    with contextlib.suppress(psutil.Error, OSError):
+                        self.helpers = max(self.helpers, _own_megabytes(helper.pid))
+                time.sleep(0.05)
+
+
+def explore(n_rows: int, folder: Path) -> dict[str, float]:
+    """Start an explorer and ask it; milliseconds, wall and of its CPU, medians where many."""
+    command = [sys.executable, "-m", "artstylenet", "explore", str(folder), "--no-open"]
+    rng = np.random.default_rng(0)
+    works = rng.choice(n_rows, N_QUESTIONS, replace=False).tolist()
+    painters = rng.choice(n_rows // WORKS_A_PAINTER, 10, replace=False).tolist()
+    heatmaps = rng.integers(1, n_rows // 50, 10).tolist()
+    similar = "/api/v1/similar?painting=work-{}&by="
+    questions = {
+        "a style": [f"/styles/style-{style:02d}.html" for style in range(N_STYLES)],
+        "a painter": [f"/painters/painter-{painter}.html" for painter in painters],
+        "a painting": [f"/paintings/work-{work}.html" for work in works],
+        "a page of the heatmap": [f"/heatmaps/paintings-{number}.html" for number in heatmaps],
+        "list of painters": ["/painters/index.html"],
+        "heatmap of painters": ["/heatmaps/painters.html"],
+        "exhibition": ["/exhibition.html"],
+        "map": ["/map.html"],
+        "data of the map": ["/data/search.js", "/data/map.js"],
+        "search, first question": ["/api/v1/search?q=title+77"],
+        "search": [f"/api/v1/search?q=painter+{work}" for work in works],
+        "similar by styles": [similar.format(work) + "styles" for work in works],
+        "similar by features": [similar.format(work) + "features" for work in works],
+    }
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        watched = Watched(server.pid)
+        address = re.search(r"http://([^/]+)/", server.stdout.readline())
+        assert address is not None
+        told = {
+            "start": 1000 * (time.perf_counter() - start),
+            "start, CPU": 1000 * watched.seconds(),
+        }
+
+        def ask_for(path: str) -> tuple[float, float]:
+            began, spent = time.perf_counter(), watched.seconds()
+            with urllib.request.urlopen(f"http://{address[1]}{path}", timeout=600) as answer:
+                answer.read()
+            return 1000 * (time.perf_counter() - began), 1000 * (watched.seconds() - spent)
+
+        told["first page"], told["first page, CPU"] = ask_for("/")
+        while watched.is_busy():
+            pass
+        told["ready with what is worked out on the side"] = 1000 * (time.perf_counter() - start)
+        for kind, paths in questions.items():
+            times = np.median([ask_for(path) for path in paths], axis=0)
+            told[kind], told[f"{kind}, CPU"] = times.tolist()
+        told["peak MB of the explorer"] = watched.own
+        told["peak MB of its helper"] = watched.helpers
+        server.terminate()
+    return told
+
+
 def apart(*arguments: str) -> dict[str, dict[str, float]]:
     """Run this module in a process of its own; return what it tells."""
     command = [sys.executable, "-m", "benchmarks.scale", *arguments]
@@ -364,6 +452,12 @@ def plot(
     save_figure(chart, path)
 
 
+def _beside(explored: dict[str, float], name: str) -> str:
+    """Return CPU and wall time of a question; what has no CPU time alone."""
+    of_cpu = explored.get(f"{name}, CPU")
+    return f"{explored[name]:,.0f}" if of_cpu is None else f"{of_cpu:,.0f} / {explored[name]:,.0f}"
+
+
 def measure(n_rows: int, folder: Path) -> dict[str, dict[str, float]]:
     """Return what a build of a size costs, and its atlas' answers; from a file if it is there."""
     kept = folder / f"scale-{n_rows}.json"
@@ -373,6 +467,7 @@ def measure(n_rows: int, folder: Path) -> dict[str, dict[str, float]]:
     atlas = str(folder / f"atlas-{n_rows}")
     told = apart("--build", "--rows", str(n_rows), "--folder", atlas)
     told |= apart("--ask", "--folder", atlas)
+    told |= apart("--explore", "--rows", str(n_rows), "--folder", atlas)
     kept.write_text(json.dumps(told))
     return told
 
@@ -385,6 +480,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--plot", type=Path, help="an .svg file")
     parser.add_argument("--build", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--ask", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--explore", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.build:
         meter = build(options.rows[0], options.folder)
@@ -392,6 +488,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     if options.ask:
         print(json.dumps({"answers": ask(options.folder)}))
+        return
+    if options.explore:
+        print(json.dumps({"explored": explore(options.rows[0], options.folder)}))
         return
     with tempfile.TemporaryDirectory() as temporary:
         told = [measure(n, options.folder or Path(temporary)) for n in options.rows]
@@ -418,6 +517,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print_table(options.rows, cells, "CPU ms a painting / peak MB")
     answers = {name: [f"{t['answers'][name]:,.1f}" for t in told] for name in told[0]["answers"]}
     print_table(options.rows, answers, "milliseconds")
+    explored = {
+        name: [_beside(t["explored"], name) for t in told]
+        for name in told[0]["explored"]
+        if not name.endswith(", CPU")
+    }
+    print_table(options.rows, explored, "explorer, milliseconds of CPU / wall")
     if options.plot:
         peaks = [max(t["megabytes"].values()) / 1000 for t in told]
         every = {stage: costs[stage] for stage in stages if stage not in ONCE}
