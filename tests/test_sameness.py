@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from artstylenet import building, changing
-from artstylenet.backbones import DEFAULT_MODEL
+from artstylenet.backbones import DEFAULT_MODEL, load_backbone
 from artstylenet.build import BuildSettings
 from artstylenet.building import build_into
 from artstylenet.changing import add_into, refit_in
 from artstylenet.collection import read_collection
 from artstylenet.datasets import make_paintings, write_paintings
+from artstylenet.extraction import extract
+from artstylenet.feature_store import open_store
 
 TABLES = ("paintings.csv", "painters.csv", "styles.csv")
 SETTINGS = {"styles": (2, 3), "seed": 5, "duplicates": "drop"}
@@ -69,6 +75,46 @@ def test_tables_are_the_same_to_the_byte_for_any_number_of_jobs(n_jobs, first, w
     add_into(folder, read_collection(works.parent / "more"), store=store, n_jobs=n_jobs)
     refit_in(folder, warm=True, store=store, n_jobs=n_jobs)
     assert tables(folder) == tables(first)
+
+
+BUILD = """
+import sys
+from pathlib import Path
+from artstylenet import building
+from artstylenet.build import BuildSettings
+from artstylenet.collection import read_collection
+building.write_figures = lambda atlas, folder: None
+works, folder, store = map(Path, sys.argv[1:])
+settings = BuildSettings(styles=(2, 3), seed=5, duplicates="drop")
+building.build_into(folder, read_collection(works), settings, store=store, n_jobs=2)
+"""
+
+
+@pytest.mark.parametrize("n_threads", [1, 5])
+def test_tables_do_not_depend_on_how_many_threads_libraries_may_use(
+    n_threads, first, works, tmp_path
+):
+    libraries = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMBA")
+    threads = {f"{name}_NUM_THREADS": str(n_threads) for name in libraries}
+    threads["PYTHONHASHSEED"] = str(n_threads)
+    command = [sys.executable, "-c", BUILD, str(works), str(tmp_path / "atlas")]
+    subprocess.run([*command, str(tmp_path / "store")], check=True, env=os.environ | threads)
+    assert tables(tmp_path / "atlas") == tables(first / "before")
+
+
+def test_tables_do_not_depend_on_what_else_is_in_the_store_and_since_when(first, works, tmp_path):
+    store = open_store(tmp_path / "store")
+    paths = [str(path.relative_to(works)) for path in sorted(works.rglob("*.jpg"))]
+    more = works.parent / "more"
+    others = [str(path.relative_to(more)) for path in more.rglob("*.jpg")]
+    open_backbone = partial(load_backbone, "default")
+    for root, some in ((works, paths[20:9:-1]), (more, others), (works, paths[::7])):
+        extract(root, some, open_backbone, store, n_jobs=2)
+    collection = read_collection(works)
+    build_into(
+        tmp_path / "atlas", collection, BuildSettings(**SETTINGS), store=store.folder, n_jobs=2
+    )
+    assert tables(tmp_path / "atlas") == tables(first / "before")
 
 
 def test_run_json_is_enough_to_repeat_a_run(first, tmp_path):
