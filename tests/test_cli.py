@@ -239,6 +239,39 @@ def test_an_interrupted_build_goes_on_to_the_same_atlas(artstylenet, interrupted
         assert (interrupted / name).read_bytes() == (atlas / name).read_bytes(), name
 
 
+EARLY = """
+import os, signal, sys
+from artstylenet.cli import main
+class Interrupt:
+    def find_spec(self, name, *rest):
+        if name == module:
+            sys.meta_path.remove(self)
+            for _ in range(int(n_times)):
+                os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupt())
+module, n_times = sys.argv.pop(), sys.argv.pop()
+main()
+"""
+"""A program that is interrupted so many times when it imports a certain module."""
+
+
+@pytest.mark.parametrize("n_times", [1, 2])
+@pytest.mark.parametrize("module", ["typer", "artstylenet.cli.app", "numpy", "sklearn", "numba"])
+def test_an_interrupt_while_libraries_are_imported_is_heeded(module, n_times, works, tmp_path):
+    command = ["build", works, "-o", tmp_path / "atlas", "--store", tmp_path / "store"]
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY, *map(str, command), str(n_times), module],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 130, done.stderr
+    assert done.stderr.startswith("Interrupted. ")
+    assert "Traceback" not in done.stderr
+
+
 def wait_until(condition: Callable[[], bool]) -> None:
     give_up = time.monotonic() + PATIENCE
     while not condition():
