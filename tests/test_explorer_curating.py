@@ -11,10 +11,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -161,7 +162,12 @@ def rename_until_killed(host: str, names: Iterable[str]) -> list[str]:
     return kept
 
 
-def kill_while_renaming(folder: Path, n_kills: int, moments: random.Random) -> int:
+def kill_while_renaming(
+    folder: Path,
+    n_kills: int,
+    moments: random.Random,
+    exploring: Callable[[Path], AbstractContextManager[tuple[Any, str]]] = exploring,
+) -> int:
     """Kill explorers at random moments while they are told names; return how many were told.
 
     After each kill every acknowledged name must be in the file, whole, and at most the one under

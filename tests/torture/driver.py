@@ -1,17 +1,20 @@
-"""What is killed: a build, an addition, a refit or names, in a process of its own.
+"""What is killed: a build, an addition, a refit, names or an explorer, in a process of its own.
 
-::
-
-    python -m tests.torture.driver build|add|refit ATLAS STORE WORKS N_JOBS
-    python -m tests.torture.driver name ATLAS
-
-Figures are left out: they take most of the time, and are written where all other files are.
+Such a process is forked off one that has imported what takes long, so that hundreds can be
+killed within minutes. LanceDB is not among it: its threads would not come along.
 """
 
 from __future__ import annotations
 
+import importlib
+import multiprocessing
+import os
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
 
 from artstylenet import building, changing
 from artstylenet.atlas import StyleAtlas
@@ -20,12 +23,26 @@ from artstylenet.building import build_into
 from artstylenet.changing import add_into, refit_in
 from artstylenet.collection import read_collection
 from artstylenet.curation import name_style
+from artstylenet.topics import CollapsedTopics
 
 SETTINGS = BuildSettings(styles=(2, 4))
 
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.torture.driver"])
+IMPORTED_LATE = (
+    "artstylenet.backbones.onnx",
+    "artstylenet.explorer",
+    "artstylenet.explorer.api",
+    "artstylenet.site",
+    "artstylenet.storage.estimator_files",
+    "lance_namespace",
+    "pyarrow.dataset",
+    "pyarrow.parquet",
+)
+
 
 def one_figure(atlas: StyleAtlas, folder: Path) -> None:
-    """Write what stands for all figures."""
+    """Write what stands for all figures: they take most of the time, and are written likewise."""
     folder.mkdir()
     (folder / "figure.svg").write_text(f"<svg>{atlas.n_paintings}</svg>")
 
@@ -59,9 +76,47 @@ def name_without_end(atlas: Path) -> None:
         number += 1
 
 
-if __name__ == "__main__":
+def explore(atlas: Path) -> None:
+    """Serve the explorer as its command does, and print its address."""
+    from artstylenet.cli.explore import explore as command
+
+    command(atlas, no_open=True, port=0, host="127.0.0.1", images=None, title=None)
+
+
+class Forked:
+    """A function that runs in a process group of its own, and what it has printed."""
+
+    def __init__(self, function: Callable[..., None], *arguments: object, said: Path) -> None:
+        said.touch()
+        self.said = said
+        self.process = FORKS.Process(target=_run, args=(function, arguments, said))
+        self.process.start()
+        self.pid = self.process.pid
+        self.kill = self.process.kill
+
+    def lines(self) -> list[str]:
+        """Return the whole lines that were printed so far."""
+        return self.said.read_text().split("\n")[:-1]
+
+    def wait_for_line(self) -> str:
+        """Return the first line, once it has been printed."""
+        while not self.lines():
+            assert self.process.is_alive()
+            time.sleep(0.002)
+        return self.lines()[0]
+
+
+def _run(function: Callable[..., None], arguments: tuple[object, ...], said: Path) -> None:
+    os.setsid()
+    handle = os.open(said, os.O_WRONLY | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(handle, stream)
     print("started", flush=True)
-    if sys.argv[1] == "name":
-        name_without_end(Path(sys.argv[2]))
-    else:
-        act(sys.argv[1], *map(Path, sys.argv[2:5]), int(sys.argv[5]))
+    function(*arguments)
+
+
+if __name__ == "tests.torture.driver" and "forkserver" in " ".join(sys.orig_argv):
+    for name in IMPORTED_LATE:
+        importlib.import_module(name)
+    # Compiled loops are read from their cache.
+    CollapsedTopics(2, init="clusters", random_state=0).fit_transform(np.eye(8) * 3)
