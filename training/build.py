@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from training.changes import random_change
 from training.features import extract, read_picture
-from training.graph import Trunk, add_outputs, assemble, load_start, open_session
+from training.graph import Trunk, add_outputs, assemble, load_start, open_session, with_kernels
 from training.int8 import N_CALIBRATING, int8_trunk
 from training.metric import MetricLesson, learn_metric
 from training.model_file import About, write_model
@@ -59,17 +59,17 @@ def shipped_trunk(network: onnx.ModelProto) -> Trunk:
     return int8_trunk(network, N_STAGES, [read_picture(paths[row]) for row in chosen])
 
 
-def gather_lesson(network: onnx.ModelProto, trunk: Trunk, folder: Path) -> MetricLesson:
+def gather_lesson(start: onnx.ModelProto, trunk: Trunk, folder: Path) -> MetricLesson:
     """Extract what the metric is learnt from: slow the first time.
 
     Parameters
     ----------
-    network : onnx.ModelProto
-        The start, whose own head says what is bare.
+    start : onnx.ModelProto
+        Its own head says what is bare.
     trunk : Trunk
         The layers that the metric is learnt behind.
     folder : Path
-        Keeps what is extracted; to be deleted when layers or pictures have changed.
+        Keeps what is extracted; another network needs another folder.
     """
     data = [read_labelled(name) for name in DATASETS]
     paths = teaching_paths()
@@ -78,8 +78,8 @@ def gather_lesson(network: onnx.ModelProto, trunk: Trunk, folder: Path) -> Metri
     rng = np.random.default_rng(1)
     copies = (random_change(read_picture(path), rng) for path in paths)
     changed = look(folder / "changed.npz", session, copies, "statistics")
-    start = open_session(assemble(network))
-    seen = look(folder / "start.npz", start, map(read_picture, paths), "statistics")
+    judge = open_session(assemble(start))
+    seen = look(folder / "start.npz", judge, map(read_picture, paths), "statistics")
     return MetricLesson(
         statistics=clean["statistics"].astype(np.float32),
         painters=np.concatenate([d.painters[d.may_teach] for d in data]),
@@ -98,15 +98,21 @@ def main() -> None:
         "--keep",
         type=Path,
         default=Path("build/teaching"),
-        help="folder for what is extracted; delete it when the pictures have changed",
+        help="folder for what is extracted; take another one for other pictures or another network",
     )
+    parser.add_argument("--taught", type=Path, help="kernels that training.teach has changed")
+    parser.add_argument("--reach", type=float, default=1.0, help="see training.trial")
     arguments = parser.parse_args()
-    network = load_start()
+    start = load_start()
+    network = start
+    if arguments.taught is not None:
+        with np.load(arguments.taught) as kernels:
+            network = with_kernels(start, dict(kernels), arguments.reach)
     # One thread to a sum: the file is then the same however many cores made it.
     with threadpool_limits(1):
         trunk = shipped_trunk(network)
         projection = learn_projection(trunk, teaching_paths())
-        metric = learn_metric(gather_lesson(network, trunk, arguments.keep))
+        metric = learn_metric(gather_lesson(start, trunk, arguments.keep))
     model = pack_constants(add_outputs(trunk, projection, metric))
     about = About(NAME, DESCRIPTION, LICENCE, N_STAGES, metric.weights.shape[1])
     write_model(model, arguments.output / "style.onnx", about)

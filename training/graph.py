@@ -112,6 +112,33 @@ def load_start() -> onnx.ModelProto:
     return onnx.load_from_string(source.read_bytes())
 
 
+def with_kernels(
+    model: onnx.ModelProto, kernels: dict[str, np.ndarray], reach: float = 1.0
+) -> onnx.ModelProto:
+    """Return a copy of a model in which constants of these names are others of the same shape.
+
+    Parameters
+    ----------
+    model : onnx.ModelProto
+        The start.
+    kernels : dict of str to ndarray, float32
+        What teaching made of some of its constants.
+    reach : float
+        How far to go from the start: 0 stays there, 1 is where teaching ended, 2 twice as far.
+    """
+    changed = onnx.ModelProto()
+    changed.CopyFrom(model)
+    arrays = {tensor.name: tensor for tensor in changed.graph.initializer}
+    for name, kernel in kernels.items():
+        if name not in arrays or list(arrays[name].dims) != list(kernel.shape):
+            message = f"{name} of shape {kernel.shape} has no counterpart in the model"
+            raise ValueError(message)
+        old = numpy_helper.to_array(arrays[name])
+        new = kernel if reach == 1 else old + reach * (kernel - old)
+        arrays[name].CopyFrom(numpy_helper.from_array(new.astype(np.float32), name))
+    return changed
+
+
 @dataclass(frozen=True)
 class Trunk:
     """Layers of a network that end in the maps of its stages.

@@ -12,7 +12,7 @@ from onnx import numpy_helper
 from torch import nn
 from torch.nn import functional
 
-from training.graph import MEAN_BGR
+from training.graph import MEAN_BGR, PARTS_OF_QUARTERS
 
 BLOCKS = (3, 4, 6, 3)
 WIDTHS = (128, 256, 512, 1024)  # of the blocks' outputs; four times their inner width
@@ -79,6 +79,18 @@ def map_statistics(maps: torch.Tensor) -> torch.Tensor:
     return torch.cat([maps.mean(dim=(2, 3)), deviation], dim=1)
 
 
+def place_statistics(maps: torch.Tensor) -> torch.Tensor:
+    """Return the same of the places of maps (n, c, h, w), the whole last: (n, 9, 2 c)."""
+    half = (maps.shape[2] // 2, maps.shape[3] // 2)
+    quarters_to_places = torch.from_numpy(PARTS_OF_QUARTERS)
+    mean, power = (
+        functional.avg_pool2d(values, half).flatten(2) @ quarters_to_places
+        for values in (maps, maps.square())
+    )
+    deviation = (power - mean.square()).clamp(min=0).add(1e-10).sqrt()
+    return torch.cat([mean, deviation], dim=1).transpose(1, 2)
+
+
 def _kernels_in_graph_order(network: StyleNetwork) -> list[nn.Conv2d]:
     """Convolutions in the order of the ONNX graph: shortcut first, then the branch."""
     return [layer for layer in network.modules() if isinstance(layer, nn.Conv2d)]
@@ -102,17 +114,20 @@ def load_network(model: onnx.ModelProto) -> StyleNetwork:
     return network.eval()
 
 
-def store_network(network: StyleNetwork, model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return a copy of an ONNX model whose 53 convolutions are the network's."""
-    changed = onnx.ModelProto()
-    changed.CopyFrom(model)
-    arrays = {tensor.name: tensor for tensor in changed.graph.initializer}
+def changed_kernels(network: StyleNetwork, model: onnx.ModelProto) -> dict[str, np.ndarray]:
+    """Return kernels and biases that are another in a network than in an ONNX model, by name.
+
+    :func:`training.graph.with_kernels` puts them into the model.
+    """
+    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    changed = {}
     layers = _kernels_in_graph_order(network)
-    for layer, node in zip(layers, _convolutions(changed), strict=True):
+    for layer, node in zip(layers, _convolutions(model), strict=True):
         for name, value in zip(node.input[1:3], (layer.weight, layer.bias), strict=True):
             if value is None:
                 message = f"{name} has no counterpart in the network"
                 raise ValueError(message)
             array = np.ascontiguousarray(value.detach().numpy())
-            arrays[name].CopyFrom(numpy_helper.from_array(array, name))
+            if not np.array_equal(array, arrays[name]):
+                changed[name] = array
     return changed

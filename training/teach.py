@@ -1,9 +1,10 @@
-"""Teach the last block of the network, carefully: ``python -m training.teach FOLDER WAY``.
+"""Teach the last stage of the network, carefully: ``python -m training.teach FOLDER WAY``.
 
-The ways are those of :data:`training.ways.WAYS`. Maps before the last block are computed once and
-kept in FOLDER. A third of the teaching painters teach nothing: they say when to stop. The best
-state is kept in ``FOLDER/WAY/taught.pt``; a run that was stopped goes on from ``checkpoint.pt``
-beside it. ``python -m training.trial FOLDER`` then says what it was worth.
+The ways are those of :data:`training.ways.WAYS`. What the stage is shown is computed once and kept
+in FOLDER. A third of the teaching painters teach nothing: they say when to stop. The best state is
+kept in ``FOLDER/WAY/taught.npz``, the kernels that moved by their names in the start; a run that
+was stopped goes on from ``checkpoint.pt`` beside it.
+``python -m training.trial FOLDER`` then says what it was worth.
 """
 
 from __future__ import annotations
@@ -17,15 +18,26 @@ import torch
 from torch.nn import functional
 
 from training.graph import N_EARLY, load_start
-from training.lesson import Lesson, prepare_lesson
+from training.lesson import Lesson, Views, prepare_lesson
 from training.measures import retrieval, unit_rows
 from training.metric import MetricLesson, StyleMetric, learn_metric, roots
-from training.network import load_network
+from training.network import changed_kernels, load_network
 from training.nudity import inherited_scores
 from training.split import DATASETS
-from training.ways import WAYS, Student, Way, contrast, draw_batches, vicreg, without_gains
-
-MAPS_AT_ONCE = 64
+from training.ways import (
+    LEAST_STATISTIC,
+    MAPS_AT_ONCE,
+    N_BEFORE,
+    TAUGHT,
+    WAYS,
+    Student,
+    Way,
+    draw_batches,
+    neighbourhood,
+    shown,
+    unstrided,
+    vicreg,
+)
 
 
 @dataclass(frozen=True)
@@ -42,9 +54,9 @@ class Pace:
         Stop after so many examinations without a better one.
     """
 
-    n_steps: int = 300
-    steps_between: int = 30
-    patience: int = 3
+    n_steps: int = 3000
+    steps_between: int = 75
+    patience: int = 6
 
 
 @dataclass(frozen=True)
@@ -53,68 +65,83 @@ class Targets:
 
     Attributes
     ----------
-    early_clean, early_changed : ndarray of shape (n, d), float32
-        Part of the coordinates that comes from the layers before the last stage's statistics.
-    late : ndarray of shape (n, 2048), float32
-        Roots of the late statistics of the clean pictures.
-    late_deviation : ndarray of shape (2048,), float32
-        Their deviation over the paintings that teach.
-    coordinate_mean, coordinate_deviation : ndarray of shape (d,), float32
-        The same of the coordinates.
+    early : list of ndarray of shape (n, 9, d), float32
+        Part of the coordinates that comes from the stages before the one that is taught: of the
+        clean pictures, then of every changed look.
+    late : ndarray of shape (n, 9, 1024), float32
+        Roots of the taught stage's statistics of the clean pictures.
+    late_deviation : ndarray of shape (1024,), float32
+        Their deviation over the wholes of the paintings that teach.
+    coordinates : ndarray of shape (n, d), float32
+        Descriptors of the clean pictures, of any length.
+    deviation : ndarray of shape (d,), float32
+        Their deviation over the paintings that teach; their mean is near 0.
     """
 
-    early_clean: np.ndarray
-    early_changed: np.ndarray
+    early: list[np.ndarray]
     late: np.ndarray
     late_deviation: np.ndarray
-    coordinate_mean: np.ndarray
-    coordinate_deviation: np.ndarray
+    coordinates: np.ndarray
+    deviation: np.ndarray
+
+
+def metric_lesson(lesson: Lesson, rows: np.ndarray) -> MetricLesson:
+    """Return what a metric on the start is learnt from, of some paintings of a lesson."""
+    return MetricLesson(
+        statistics=lesson.clean.statistics[rows, :N_EARLY],
+        painters=lesson.painters[rows],
+        inherited=inherited_scores(lesson.clean.statistics[rows]),
+        changed=np.concatenate([look.statistics[rows, :N_EARLY] for look in lesson.changed]),
+        origin=np.tile(np.arange(len(rows)), len(lesson.changed)),
+        parts=lesson.clean.parts[rows],
+    )
 
 
 def metric_of_start(lesson: Lesson, folder: Path) -> StyleMetric:
     """Learn the metric on the start, from the painters who teach; kept in a folder."""
     file = folder / "metric.npz"
     if not file.exists():
-        rows = np.flatnonzero(~lesson.examined)
-        metric = learn_metric(
-            MetricLesson(
-                statistics=lesson.clean.statistics[rows],
-                painters=lesson.painters[rows],
-                inherited=inherited_scores(lesson.clean.statistics[rows]),
-                changed=lesson.changed.statistics[rows],
-                origin=np.arange(len(rows)),
-            )
-        )
-        np.savez(file, weights=metric.weights, offset=metric.offset)
+        metric = learn_metric(metric_lesson(lesson, np.flatnonzero(~lesson.examined)))
+        np.savez(file, **vars(metric))
     with np.load(file) as kept:
-        return StyleMetric(kept["weights"], kept["offset"])
+        return StyleMetric(**kept)
+
+
+def places(views: Views) -> np.ndarray:
+    """Return roots of the start's statistics in all places, the whole last: (n, 9, N_EARLY)."""
+    return roots(np.concatenate([views.parts, views.statistics[:, None, :N_EARLY]], axis=1))
 
 
 def find_targets(lesson: Lesson, metric: StyleMetric) -> Targets:
     """Return what the start makes of a lesson."""
-    clean, changed = roots(lesson.clean.statistics), roots(lesson.changed.statistics)
-    early = metric.weights[:N_EARLY]
-    late = clean[:, N_EARLY:]
-    coordinates = (clean @ metric.weights + metric.offset)[~lesson.examined]
+    weights, offsets = metric.weights, np.vstack([metric.part_offsets, metric.offset])
+    early = []
+    for views in (lesson.clean, *lesson.changed):
+        seen = places(views)
+        early.append(seen[:, :, :N_BEFORE] @ weights[:N_BEFORE] + offsets)
+        if views is lesson.clean:
+            late = np.maximum(seen[:, :, N_BEFORE:], LEAST_STATISTIC**0.5)
+    coordinates = early[0][:, -1] + late[:, -1] @ weights[N_BEFORE:]
     return Targets(
-        early_clean=clean[:, :N_EARLY] @ early + metric.offset,
-        early_changed=changed[:, :N_EARLY] @ early + metric.offset,
+        early=early,
         late=late,
-        late_deviation=late[~lesson.examined].std(axis=0) + 1e-3,
-        coordinate_mean=coordinates.mean(axis=0),
-        coordinate_deviation=coordinates.std(axis=0),
+        late_deviation=late[~lesson.examined, -1].std(axis=0) + 1e-2,
+        coordinates=coordinates,
+        deviation=coordinates[~lesson.examined].std(axis=0),
     )
 
 
-def examine(student: Student, lesson: Lesson, early_part: np.ndarray) -> float:
+def examine(student: Student, lesson: Lesson, maps: np.ndarray, early: np.ndarray) -> float:
     """Return mean precision@10 on the painters that teach nothing: painters, and movements."""
     rows = np.flatnonzero(lesson.examined)
     found = []
+    student.eval()
     with torch.no_grad():
         for first in range(0, len(rows), MAPS_AT_ONCE):
             part = rows[first : first + MAPS_AT_ONCE]
-            maps = torch.from_numpy(lesson.clean.maps[part].astype(np.float32))
-            found.append(student(maps, torch.from_numpy(early_part[part]))[1].numpy())
+            some = torch.from_numpy(maps[part].astype(np.float32))
+            found.append(student(some, torch.from_numpy(early[part]))[1][:, -1].numpy())
+    student.train()
     descriptors = unit_rows(np.concatenate(found))
     scores = []
     for name in DATASETS:
@@ -127,44 +154,65 @@ def examine(student: Student, lesson: Lesson, early_part: np.ndarray) -> float:
 
 
 def losses(
-    student: Student, lesson: Lesson, targets: Targets, rows: np.ndarray, way: Way
+    student: Student,
+    maps: list[np.ndarray],
+    targets: Targets,
+    painters: np.ndarray,
+    rows: np.ndarray,
+    rng: np.random.Generator,
+    way: Way,
 ) -> dict[str, torch.Tensor]:
-    """Ask a batch of paintings ``rows`` what the way wants to know."""
-    both = np.concatenate([lesson.clean.maps[rows], lesson.changed.maps[rows]])
-    parts = np.concatenate([targets.early_clean[rows], targets.early_changed[rows]])
-    late, coordinates = student(torch.from_numpy(both.astype(np.float32)), torch.from_numpy(parts))
-    aim, deviation = torch.from_numpy(targets.late[rows]), torch.from_numpy(targets.late_deviation)
-    n = len(rows)
+    """Ask a batch of paintings ``rows`` by ``painters`` what the way wants to know."""
+    look = int(rng.integers(1, len(maps)))
+    both = np.concatenate([maps[0][rows], maps[look][rows]])
+    early = np.concatenate([targets.early[0][rows], targets.early[look][rows]])
+    late, coordinates = student(torch.from_numpy(both.astype(np.float32)), torch.from_numpy(early))
+    n, whole = len(rows), coordinates[:, -1]
+    aim = torch.from_numpy(targets.coordinates[rows])
+    far = (late[:n] - torch.from_numpy(targets.late[rows])) / torch.from_numpy(
+        targets.late_deviation
+    )
     asked = {
-        "keep": functional.mse_loss(late[:n] / deviation, aim / deviation),
-        "ignore": functional.mse_loss(late[n:] / deviation, aim / deviation),
+        "keep": far.square().mean(),
+        "ignore": 1 - functional.cosine_similarity(whole[n:], aim).mean(),
     }
     if way.style:
-        codes = torch.from_numpy(np.unique(lesson.painters[rows], return_inverse=True)[1])
-        asked["style"] = contrast(coordinates, codes.repeat(2))
+        codes = torch.from_numpy(np.unique(painters, return_inverse=True)[1])
+        part = torch.from_numpy(rng.integers(coordinates.shape[1] - 1, size=2 * n))
+        seen = torch.cat([whole, coordinates[torch.arange(2 * n), part]])
+        asked["style"] = neighbourhood(seen, codes.repeat(4), torch.arange(n).repeat(4))
     if way.spread:
-        mean = torch.from_numpy(targets.coordinate_mean)
-        even = (coordinates - mean) / torch.from_numpy(targets.coordinate_deviation)
+        even = whole / torch.from_numpy(targets.deviation)
         asked["spread"] = vicreg(even[:n], even[n:])
     return asked
 
 
+def kernels_of(student: Student) -> dict[str, np.ndarray]:
+    """Return the kernels and biases that a student has changed, by their names in the start."""
+    start = load_start()
+    network = load_network(start)
+    network.stages[TAUGHT - 1].load_state_dict(student.taught_stage().state_dict())
+    return changed_kernels(network, start)
+
+
 def teach(lesson: Lesson, folder: Path, way: Way, pace: Pace) -> None:
-    """Run until the examination stops getting better; leave the best block in ``taught.pt``.
+    """Run until the examination stops getting better; leave the best in ``taught.npz``.
 
     Parameters
     ----------
     lesson : Lesson
         What to teach with.
     folder : Path
-        Gets ``taught.pt`` and ``checkpoint.pt``; the folder above it gets the start's metric.
+        Gets ``taught.npz``, ``last.npz`` and ``checkpoint.pt``; the folder above it gets the
+        start's metric.
     way, pace
         How, and how long.
     """
     folder.mkdir(parents=True, exist_ok=True)
     metric = metric_of_start(lesson, folder.parent)
     targets = find_targets(lesson, metric)
-    student = Student(load_network(load_start()).stages[-1][-1], metric, way)
+    student = Student(unstrided(load_network(load_start()).stages[TAUGHT - 1]), metric, way)
+    maps = [shown(student.frozen, views.maps) for views in (lesson.clean, *lesson.changed)]
     moving = student.what_moves()
     start = {name: value.detach().clone() for name, value in moving.items()}
     optimiser = torch.optim.AdamW(moving.values(), way.rate, weight_decay=0)
@@ -173,13 +221,16 @@ def teach(lesson: Lesson, folder: Path, way: Way, pace: Pace) -> None:
         state = torch.load(checkpoint, weights_only=True)
         student.load_state_dict(state["student"])
         optimiser.load_state_dict(state["optimiser"])
+        optimiser.param_groups[0]["lr"] = way.rate  # may be another one now
         step, best, waited = state["step"], state["best"], state["waited"]
     else:
-        step, best, waited = 0, examine(student, lesson, targets.early_clean), 0
+        step, best, waited = 0, examine(student, lesson, maps[0], targets.early[0]), 0
     teaching = np.flatnonzero(~lesson.examined)
-    batches = draw_batches(lesson.painters[teaching], np.random.default_rng(step))
+    rng = np.random.default_rng(step)
+    batches = draw_batches(lesson.painters[teaching], rng)
     while step < pace.n_steps and waited < pace.patience:
-        asked = losses(student, lesson, targets, teaching[next(batches)], way)
+        rows = teaching[next(batches)]
+        asked = losses(student, maps, targets, lesson.painters[rows], rows, rng, way)
         moved = sum((value - start[name]).square().sum() for name, value in moving.items())
         loss = way.near_start * moved
         for name, value in asked.items():
@@ -188,15 +239,15 @@ def teach(lesson: Lesson, folder: Path, way: Way, pace: Pace) -> None:
         loss.backward()
         optimiser.step()
         step += 1
-        if step % 10 == 0:
+        if step == 1 or step % 20 == 0:
             values = " ".join(f"{name} {value:.4f}" for name, value in asked.items())
             print(f"{step}: {values} moved {moved:.4f}", flush=True)
         if step % pace.steps_between == 0:
-            score = examine(student, lesson, targets.early_clean)
+            score = examine(student, lesson, maps[0], targets.early[0])
             waited = 0 if score > best else waited + 1
             if score > best:
                 best = score
-                torch.save(without_gains(student.block).state_dict(), folder / "taught.pt")
+                np.savez(folder / "taught.npz", **kernels_of(student))
             state = {
                 "student": student.state_dict(),
                 "optimiser": optimiser.state_dict(),
@@ -204,9 +255,11 @@ def teach(lesson: Lesson, folder: Path, way: Way, pace: Pace) -> None:
                 "best": best,
                 "waited": waited,
             }
-            torch.save(state, checkpoint)
+            partial = checkpoint.with_suffix(".partial")
+            torch.save(state, partial)
+            partial.replace(checkpoint)
     # What a way leads to is worth knowing even where it was never better than the start.
-    torch.save(without_gains(student.block).state_dict(), folder / "last.pt")
+    np.savez(folder / "last.npz", **kernels_of(student))
 
 
 def main() -> None:
@@ -215,7 +268,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where maps, checkpoints and results are kept")
     parser.add_argument("way", choices=WAYS, help="how to teach")
     parser.add_argument("--rate", type=float, help="learning rate, instead of the way's own")
-    parser.add_argument("--threads", type=int, default=2, help="for torch")
+    parser.add_argument("--threads", type=int, default=1, help="for torch")
     for name, value in vars(Pace()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     arguments = vars(parser.parse_args())

@@ -1,12 +1,11 @@
-"""Ways to teach the last block: what of it moves, and what is asked of it.
+"""Ways to teach the last stage: what of it moves, and what is asked of it.
 
-Four things can be asked, in units of the standardised roots of its statistics or in the space of
-the metric:
+Four things can be asked, of the whole picture and of its parts:
 
-- *keep*: on the clean picture, give what the start gives;
-- *ignore*: on the changed picture, give what the start gives on the clean one;
-- *style*: works of one painter lie closer than works of others (supervised contrast over batches
-  of several painters, Khosla et al. 2020);
+- *keep*: on the clean picture, give the statistics that the start gives;
+- *ignore*: on the changed picture, give the descriptor that the start gives on the clean one;
+- *style*: the neighbours of a work, and of a part of it, are by its painter (neighbourhood
+  components, Goldberger et al. 2004, over batches of several painters);
 - *spread*: no labels; the two views of a picture agree, while every coordinate keeps its spread
   and no two say the same (VICReg, Bardes et al. 2022).
 
@@ -24,14 +23,18 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from training.graph import N_EARLY
+from training.graph import N_EARLY, STAGE_CHANNELS
 from training.metric import StyleMetric
-from training.network import map_statistics
+from training.network import place_statistics
 
 PAINTERS_IN_BATCH = 8
 WORKS_OF_EACH = 4
 TEMPERATURE = 0.1
+MAPS_AT_ONCE = 64
 AGREEMENT, VARIANCE, COVARIANCE = 25.0, 25.0, 1.0  # of VICReg, as published
+TAUGHT = 3  # the stage that is taught, of STAGE_CHANNELS
+N_BEFORE = N_EARLY - 2 * STAGE_CHANNELS[TAUGHT]  # statistics of the stages before it
+LEAST_STATISTIC = 1e-4  # below it a root would be too steep to learn from
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Way:
     ----------
     about : str
         In words.
+    n_blocks : int
+        How many blocks of the stage move, counted from its end.
     gains_only : bool
         Only a factor and a shift for each channel of each convolution move.
     keep, ignore, style, spread : float
@@ -53,27 +58,37 @@ class Way:
     """
 
     about: str
+    n_blocks: int = 1
     gains_only: bool = False
     keep: float = 1.0
     ignore: float = 1.0
     style: float = 0.0
     spread: float = 0.0
-    near_start: float = 1.0
-    rate: float = 1e-5
+    near_start: float = 0.1
+    rate: float = 5e-6
 
 
 WAYS = {
-    "distilled": Way("last block, painters in contrast", style=1.0, rate=2e-5),
-    "slow": Way("the same at half the rate, style weighing a third", style=0.3),
+    "last": Way("last block, painters found by their neighbours", style=1.0),
+    "last two": Way("last two blocks, painters found by their neighbours", n_blocks=2, style=1.0),
+    "deep": Way(
+        "all six blocks of the stage, painters found by their neighbours", n_blocks=6, style=1.0
+    ),
     "gains": Way(
-        "a factor and a shift for each channel of the last block, painters in contrast",
+        "a factor and a shift for each channel of the stage, painters found by their neighbours",
+        n_blocks=6,
         gains_only=True,
         style=1.0,
         near_start=0.01,
-        rate=1e-3,
+        rate=1e-4,
     ),
-    "views": Way("last block, no labels: VICReg over changed copies", ignore=0.0, spread=0.04),
-    "calm": Way("last block, no labels: changes are to be ignored", ignore=3.0, rate=2e-5),
+    "views": Way(
+        "all six blocks, no labels: VICReg over changed copies",
+        n_blocks=6,
+        ignore=0.0,
+        spread=0.04,
+    ),
+    "calm": Way("all six blocks, no labels: changes are to be ignored", n_blocks=6, ignore=10.0),
 }
 
 
@@ -100,61 +115,112 @@ class GainedConvolution(nn.Module):
         return same
 
 
-def with_gains(block: nn.Module) -> nn.Module:
-    """Return a copy of a block whose convolutions are :class:`GainedConvolution`."""
-    block = copy.deepcopy(block)
-    for name, layer in list(block.named_children()):
-        if isinstance(layer, nn.Conv2d):
-            setattr(block, name, GainedConvolution(layer))
-    return block
+def _with_layers(module: nn.Module, kind: type, make: object) -> nn.Module:
+    """Return a copy of a module with every layer of a kind replaced by what ``make`` gives."""
+    module = copy.deepcopy(module)
+    for parent in list(module.modules()):
+        for name, layer in list(parent.named_children()):
+            if isinstance(layer, kind):
+                setattr(parent, name, make(layer))
+    return module
 
 
-def without_gains(block: nn.Module) -> nn.Module:
-    """Return a copy of a block with plain convolutions that does the same."""
-    block = copy.deepcopy(block)
-    for name, layer in list(block.named_children()):
-        if isinstance(layer, GainedConvolution):
-            setattr(block, name, layer.folded())
-    return block
+def with_gains(blocks: nn.Module) -> nn.Module:
+    """Return a copy of blocks whose convolutions are :class:`GainedConvolution`."""
+    return _with_layers(blocks, nn.Conv2d, GainedConvolution)
+
+
+def without_gains(blocks: nn.Module) -> nn.Module:
+    """Return a copy of blocks with plain convolutions that does the same."""
+    return _with_layers(blocks, GainedConvolution, GainedConvolution.folded)
+
+
+def unstrided(stage: nn.Sequential) -> nn.Sequential:
+    """Return a copy of a stage for maps of which every second row and column is left out."""
+    stage = copy.deepcopy(stage)
+    for convolution in (stage[0].shortcut, stage[0].reduce):
+        convolution.stride = (1, 1)
+    return stage
 
 
 class Student(nn.Module):
-    """The last block, and behind it the metric.
+    """The last stage, and behind it the metric.
 
     Parameters
     ----------
-    block : nn.Module
-        Last block of the start; copied.
+    stage : nn.Sequential
+        As :func:`unstrided` gives it; copied.
     metric : StyleMetric
         Learnt for the start; does not move.
     way : Way
         Says what moves.
     """
 
-    def __init__(self, block: nn.Module, metric: StyleMetric, way: Way) -> None:
+    def __init__(self, stage: nn.Sequential, metric: StyleMetric, way: Way) -> None:
         super().__init__()
-        self.block = with_gains(block) if way.gains_only else copy.deepcopy(block)
-        self.register_buffer("late_weights", torch.from_numpy(metric.weights[N_EARLY:]))
+        stage = copy.deepcopy(stage).to(memory_format=torch.channels_last)
+        n_frozen = len(stage) - way.n_blocks
+        self.frozen = stage[:n_frozen].requires_grad_(requires_grad=False)
+        self.moving = with_gains(stage[n_frozen:]) if way.gains_only else stage[n_frozen:]
+        self.register_buffer("late_weights", torch.from_numpy(metric.weights[N_BEFORE:]))
 
-    def forward(
-        self, maps: torch.Tensor, early_part: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return roots of the late statistics (n, 2048) and coordinates (n, d) of any length."""
-        late = map_statistics(self.block(maps)).clamp(min=1e-8).sqrt()
-        return late, early_part + late @ self.late_weights
+    def forward(self, maps: torch.Tensor, early: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return what the moving blocks make of maps (n, c, 14, 14), as :func:`shown` gives them.
+
+        ``early`` (n, 9, d) is the part of the coordinates that comes from the stages before.
+
+        Returns
+        -------
+        late : Tensor of shape (n, 9, 1024)
+            Roots of the stage's statistics in all places, the whole last.
+        coordinates : Tensor of shape (n, 9, d)
+            Descriptors of any length.
+        """
+        # Half as many bits take half the time, and what is taught is kept in all of them.
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.training):
+            maps = self.moving(maps.contiguous(memory_format=torch.channels_last))
+        late = place_statistics(maps.float()).clamp(min=LEAST_STATISTIC).sqrt()
+        return late, early + late @ self.late_weights
 
     def what_moves(self) -> dict[str, nn.Parameter]:
         """Return the parameters that are taught."""
         return {name: value for name, value in self.named_parameters() if value.requires_grad}
 
+    def taught_stage(self) -> nn.Sequential:
+        """Return the stage with plain convolutions."""
+        return nn.Sequential(*copy.deepcopy(self.frozen), *without_gains(self.moving))
 
-def contrast(coordinates: torch.Tensor, painters: torch.Tensor) -> torch.Tensor:
-    """Supervised contrastive loss of rows (n, d) with painters (n,) int64; lengths don't matter."""
-    descriptors = functional.normalize(coordinates, dim=1)
-    itself = torch.eye(len(painters), dtype=torch.bool)
-    logits = (descriptors @ descriptors.T / TEMPERATURE).masked_fill(itself, -1e4)
-    same = (painters[:, None] == painters[None, :]) & ~itself
-    return -(functional.log_softmax(logits, dim=1) * same).sum(1).div(same.sum(1)).mean()
+
+def shown(frozen: nn.Sequential, maps: np.ndarray) -> np.ndarray:
+    """Return what the frozen blocks of a stage make of maps (n, 256, 14, 14), float16, once."""
+    if not len(frozen):
+        return maps
+    found = []
+    with torch.no_grad():
+        for first in range(0, len(maps), MAPS_AT_ONCE):
+            some = torch.from_numpy(maps[first : first + MAPS_AT_ONCE].astype(np.float32))
+            found.append(frozen(some.contiguous(memory_format=torch.channels_last)).half().numpy())
+    return np.concatenate(found)
+
+
+def neighbourhood(
+    coordinates: torch.Tensor, painters: torch.Tensor, works: torch.Tensor
+) -> torch.Tensor:
+    """Return how unlikely it is that a row's neighbours are by its painter (a loss).
+
+    Parameters
+    ----------
+    coordinates : Tensor of shape (n, d), float
+        Of any length; what they have in common does not matter.
+    painters, works : Tensor of shape (n,), int64
+        Who painted it, and what it is a view of. Views of one work are no neighbours: a contrast
+        that counts them pushes them apart to make room for the painter's other works.
+    """
+    descriptors = functional.normalize(coordinates - coordinates.mean(dim=0), dim=1)
+    own = works[:, None] == works[None, :]
+    logits = (descriptors @ descriptors.T / TEMPERATURE).masked_fill(own, -1e4)
+    alike = logits.masked_fill(painters[:, None] != painters[None, :], -1e4)
+    return (logits.logsumexp(dim=1) - alike.logsumexp(dim=1)).mean()
 
 
 def vicreg(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
