@@ -64,6 +64,27 @@ def test_objects_are_not_unpickled(tmp_path):
     assert cache.get("map", {}, Counted(2))["result"][0] == 2
 
 
+def test_a_file_damaged_anywhere_is_made_again_or_read(tmp_path):
+    StageCache(tmp_path).get("map", {}, Counted())
+    (path,) = tmp_path.glob("map-*.npz")
+    whole = path.read_bytes()
+    stage = Counted()
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        StageCache(tmp_path).get("map", {}, stage)
+    assert stage.n_calls > len(whole) / 2
+
+
+def test_a_file_of_a_stranger_takes_no_more_memory_than_it_is_long(tmp_path):
+    StageCache(tmp_path).get("map", {}, Counted())
+    (path,) = tmp_path.glob("map-*.npz")
+    np.savez_compressed(path, result=np.zeros(1 << 27, np.uint8))
+    stage = Counted()
+    result = StageCache(tmp_path).get("map", {}, stage)
+    assert stage.n_calls == 1
+    assert result["result"].shape == (3,)
+
+
 def test_only_the_newest_results_of_a_stage_are_kept(tmp_path):
     cache = StageCache(tmp_path)
     cache.get("words", {}, Counted())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from artstylenet.atomic_files import write_atomically
+from artstylenet.checked_arrays import load_arrays
 
 KEPT_PER_STAGE = 4
 
@@ -65,11 +68,10 @@ class StageCache:
             return None
         try:
             path = self.folder / f"{stage}-{digest(inputs)}.npz"
-            # Opened here, since NumPy leaves files open that are no archives.
-            with path.open("rb") as archive, np.load(archive, allow_pickle=False) as stored:
-                return dict(stored)
-        # Never made, or cut off by an older version: made again.
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+            return load_arrays(path)
+        # Never made, cut off by an older version, damaged, or a stranger's: made again.
+        except (OSError, ValueError, EOFError, NotImplementedError, struct.error,
+                zipfile.BadZipFile, zlib.error):  # fmt: skip
             return None
 
     def _forget(self, stage: str) -> None:

@@ -19,11 +19,12 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["artstylenet"]):
+    from artstylenet.checked_arrays import load_arrays
     from artstylenet.collection import read_collection
     from artstylenet.curation import CURATION_FILE, read_curation
     from artstylenet.errors import ArtStyleNetError
     from artstylenet.storage import atlas_files
-    from artstylenet.storage.checked_files import check_table, load_arrays
+    from artstylenet.storage.checked_files import check_table
     from artstylenet.storage.estimator_files import restore_model
 
 KINDS = ("works.csv", "works.tsv", "works.jsonl", "works.parquet")

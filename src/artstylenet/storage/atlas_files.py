@@ -17,10 +17,11 @@ import pandas as pd
 import pyarrow as pa
 
 from artstylenet.atlas import StyleAtlas, style_column
+from artstylenet.checked_arrays import load_arrays
 from artstylenet.errors import AtlasError
 from artstylenet.evidence import Selection
 from artstylenet.memory_limit import memory_limited
-from artstylenet.storage.checked_files import check_plain_files, load_arrays
+from artstylenet.storage.checked_files import check_plain_files
 from artstylenet.storage.folder import (
     RUN_FILE,
     atlas_lock,
