@@ -14,13 +14,14 @@ from artstylenet.errors import AtlasError
 from artstylenet.features import FeatureSpace
 from artstylenet.style_model import BlockWords, StyleModel
 from artstylenet.topics import CollapsedTopics
-from artstylenet.visual_words import Block, GridWords, ShiftedScores, SoftWords
+from artstylenet.visual_words import Block, GridWords, PartWhitening, ShiftedScores, SoftWords
 
 KNOWN: dict[str, Any] = {
     cls.__name__: cls
     for cls in (
         PCA,
         StandardScaler,
+        PartWhitening,
         SoftWords,
         ShiftedScores,
         GridWords,
@@ -41,20 +42,26 @@ Arrays = dict[str, np.ndarray]
 
 def dump_model(model: StyleModel, space: FeatureSpace) -> tuple[dict[str, Any], Arrays]:
     """Take a fitted model and its feature space apart into JSON and arrays."""
-    arrays: Arrays = {"style_words": model.style_words_, "style_order": model.style_order_}
+    tree, arrays = dump_words(model, space)
+    arrays |= {"style_words": model.style_words_, "style_order": model.style_order_}
+    tree |= {"n_styles": model.n_styles, "topics": _dump(model.topics_, "topics", arrays)}
+    return tree, arrays
+
+
+def dump_words(model: StyleModel, space: FeatureSpace) -> tuple[dict[str, Any], Arrays]:
+    """Take the words of a model and its feature space apart; the model may have no styles yet."""
+    arrays: Arrays = {}
     blocks = []
     for i, words in enumerate(model.block_words_):
         described: dict[str, Any] = {"block": vars(words.block) | {}, "n_words": words.n_words_}
         if not words.block.counted:
-            for role in ("scaler", "reducer", "words"):
+            for role in block_roles(words.block):
                 fitted = getattr(words, f"{role}_")
                 described[role] = _dump(fitted, f"block_{i}/{role}", arrays)
         blocks.append(described)
     tree = {
-        "n_styles": model.n_styles,
         "n_features": model.n_features_in_,
         "blocks": blocks,
-        "topics": _dump(model.topics_, "topics", arrays),
         "grid_words": _dump(space.grid_words, "grid_words", arrays),
     }
     for role in SPACE_ROLES:
@@ -71,34 +78,55 @@ def restore_model(tree: Mapping[str, Any], arrays: Arrays) -> tuple[StyleModel, 
     AtlasError
         If a class is not known or a part is missing.
     """
+    model, space = restore_words(tree, arrays)
+    try:
+        model.n_styles = int(tree["n_styles"])
+        model.topics_ = _restore(tree["topics"], "topics", arrays)
+        model.style_words_ = arrays["style_words"]
+        model.style_order_ = arrays["style_order"]
+        _check_shapes(model)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise AtlasError(f"The model of the atlas is damaged ({error!r}).") from error
+    return model, space
+
+
+def restore_words(tree: Mapping[str, Any], arrays: Arrays) -> tuple[StyleModel, FeatureSpace]:
+    """Put together what :func:`dump_words` took apart: a model without styles, and its space.
+
+    Raises
+    ------
+    AtlasError
+        If a class is not known or a part is missing.
+    """
     try:
         blocks = [
             Block(**{**b["block"], "scored_parts": _tuple(b["block"]["scored_parts"])})
             for b in tree["blocks"]
         ]
-        model = StyleModel(int(tree["n_styles"]), blocks=blocks)
+        model = StyleModel(blocks=blocks)
         model.n_features_in_ = int(tree["n_features"])
         model.block_words_ = []
         for i, (block, described) in enumerate(zip(blocks, tree["blocks"], strict=True)):
             words = BlockWords(block, None, None)
             words.n_words_ = int(described["n_words"])
             if not block.counted:
-                for role in ("scaler", "reducer", "words"):
+                for role in block_roles(block):
                     fitted = _restore(described[role], f"block_{i}/{role}", arrays)
                     setattr(words, f"{role}_", fitted)
             model.block_words_.append(words)
-        model.topics_ = _restore(tree["topics"], "topics", arrays)
-        model.style_words_ = arrays["style_words"]
-        model.style_order_ = arrays["style_order"]
-        _check_shapes(model)
         learnt = {
             role: None if tree[role] is None else _restore(tree[role], role, arrays)
             for role in SPACE_ROLES
         }
         space = FeatureSpace(_restore(tree["grid_words"], "grid_words", arrays), **learnt)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise AtlasError(f"The model of the atlas is damaged ({error!r}).") from error
+        raise AtlasError(f"The words of the atlas are damaged ({error!r}).") from error
     return model, space
+
+
+def block_roles(block: Block) -> tuple[str, ...]:
+    """Return what the words of a block that is not counted have learnt, by role."""
+    return ("scaler", *(("whitening",) if block.n_parts > 1 else ()), "reducer", "words")
 
 
 def _check_shapes(model: StyleModel) -> None:
