@@ -106,7 +106,8 @@ class BlockWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if self.block.counted:
             return sparse.csr_array(parts * np.float32(self.block.n_tokens), dtype=np.float32)
         scaled = self.scaler_.transform(parts)
-        if self.block.n_parts > 1:
+        # Atlases made before parts were whitened have none.
+        if hasattr(self, "whitening_"):
             scaled = self.whitening_.transform(scaled)
         reduced = self.reducer_.transform(scaled)
         return sparse.csr_array(self.words_.transform(reduced), dtype=np.float32)

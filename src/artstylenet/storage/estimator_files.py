@@ -56,8 +56,9 @@ def dump_words(model: StyleModel, space: FeatureSpace) -> tuple[dict[str, Any], 
         described: dict[str, Any] = {"block": vars(words.block) | {}, "n_words": words.n_words_}
         if not words.block.counted:
             for role in block_roles(words.block):
-                fitted = getattr(words, f"{role}_")
-                described[role] = _dump(fitted, f"block_{i}/{role}", arrays)
+                if hasattr(words, f"{role}_"):
+                    fitted = getattr(words, f"{role}_")
+                    described[role] = _dump(fitted, f"block_{i}/{role}", arrays)
         blocks.append(described)
     tree = {
         "n_features": model.n_features_in_,
@@ -111,8 +112,10 @@ def restore_words(tree: Mapping[str, Any], arrays: Arrays) -> tuple[StyleModel, 
             words.n_words_ = int(described["n_words"])
             if not block.counted:
                 for role in block_roles(block):
-                    fitted = _restore(described[role], f"block_{i}/{role}", arrays)
-                    setattr(words, f"{role}_", fitted)
+                    # Parts were not always whitened.
+                    if role in described or role != "whitening":
+                        fitted = _restore(described[role], f"block_{i}/{role}", arrays)
+                        setattr(words, f"{role}_", fitted)
             model.block_words_.append(words)
         learnt = {
             role: None if tree[role] is None else _restore(tree[role], role, arrays)
