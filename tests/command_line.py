@@ -18,7 +18,7 @@ def commands_on(
     """Return what runs a command on that atlas, and returns its exit code and what it printed."""
 
     def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr("artstylenet.storage.load_atlas", lambda folder: atlas)
+        monkeypatch.setattr("artstylenet.storage.load_atlas", lambda folder, whole=True: atlas)
         monkeypatch.setattr(sys, "argv", ["artstylenet", *map(str, arguments)])
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:

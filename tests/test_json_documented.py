@@ -81,7 +81,7 @@ def test_every_command_with_json_has_a_section():
 def test_every_key_that_is_printed_is_documented(asked, loaded, monkeypatch, capsys, tmp_path):
     (tmp_path / "run.json").write_text(json.dumps(loaded.run))
     arguments = [str(tmp_path) if argument == "A" else argument for argument in asked]
-    monkeypatch.setattr("artstylenet.storage.load_atlas", lambda folder: loaded)
+    monkeypatch.setattr("artstylenet.storage.load_atlas", lambda folder, whole=True: loaded)
     monkeypatch.setattr(sys, "argv", ["artstylenet", *arguments, "--json"])
     with pytest.raises(SystemExit) as ended:
         cli.main()

@@ -29,7 +29,7 @@ def path(
     from artstylenet.paths import path_between
     from artstylenet.storage import load_atlas
 
-    way = path_between(load_atlas(atlas), start, end, steps=steps, by=by)  # type: ignore[arg-type]
+    way = path_between(load_atlas(atlas, whole=False), start, end, steps=steps, by=by)  # type: ignore[arg-type]
     if as_json:
         print_document({"by": by, "steps": steps, "paintings": records(way)})
     else:

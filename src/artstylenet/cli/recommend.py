@@ -69,7 +69,7 @@ def recommend(
     if keep and profile is None:
         raise InputError("--keep needs --profile FILE to say where.")
     constraints = constraints_of(where, before, after, other_painters=other_painters)
-    loaded = load_atlas(atlas)
+    loaded = load_atlas(atlas, whole=False)
     taste = _taste(loaded, profile, _weights(loaded, liked or []), dislike or [], keep=keep)
     found = recommendation.recommend(
         loaded,
