@@ -15,7 +15,7 @@ sixteen.
 Each size is built in a process of its own, written to a folder, opened from there by another and
 asked for rankings, for what is similar and for recommendations. Then an explorer of it is started
 and asked for pages of every kind that nobody has asked for before, one after the other, once it
-has worked out what it works out on the side. Memory is what belongs to the
+rests. Memory is what belongs to the
 process alone (anonymous pages): pages of files that are mapped the system takes back when it
 needs them.
 """
@@ -306,10 +306,10 @@ def ask(folder: Path) -> dict[str, float]:
 
 
 class Watched:
-    """Memory of a process and of those that it starts, looked at again and again."""
+    """CPU time of a process, and its memory, looked at again and again."""
 
     def __init__(self, number: int) -> None:
-        self.own = self.helpers = 0.0
+        self.own = 0.0
         self._process = psutil.Process(number)
         threading.Thread(target=self._watch, daemon=True).start()
 
@@ -319,18 +319,15 @@ class Watched:
         return float(times.user + times.system)
 
     def is_busy(self) -> bool:
-        """Tell whether anything is going on in half a second."""
+        """Tell whether anything is going on in two seconds."""
         before = self.seconds()
-        time.sleep(0.5)
-        return self.seconds() - before > 0.05 or bool(self._process.children())
+        time.sleep(2)
+        return self.seconds() - before > 0.05
 
     def _watch(self) -> None:
         with contextlib.suppress(psutil.Error, OSError):
             while True:
                 self.own = max(self.own, _own_megabytes(self._process.pid))
-                for helper in self._process.children():
-                    with contextlib.suppress(psutil.Error, OSError):
-                        self.helpers = max(self.helpers, _own_megabytes(helper.pid))
                 time.sleep(0.05)
 
 
@@ -377,12 +374,10 @@ def explore(n_rows: int, folder: Path) -> dict[str, float]:
         told["first page"], told["first page, CPU"] = ask_for("/")
         while watched.is_busy():
             pass
-        told["ready with what is worked out on the side"] = 1000 * (time.perf_counter() - start)
         for kind, paths in questions.items():
             times = np.median([ask_for(path) for path in paths], axis=0)
             told[kind], told[f"{kind}, CPU"] = times.tolist()
         told["peak MB of the explorer"] = watched.own
-        told["peak MB of its helper"] = watched.helpers
         server.terminate()
     return told
 
