@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,14 @@ def served(atlas: StyleAtlas, folder: Path) -> Iterator[str]:
     (folder / "run.json").write_text(json.dumps(run))
     pages = Pages(atlas)
     pages.warm_up()
+    with running(atlas, pages, folder) as address:
+        yield address
+    patch.undo()
+
+
+@contextmanager
+def running(atlas: StyleAtlas, pages: Pages, folder: Path | None) -> Iterator[str]:
+    """Serve pages in a thread; yield their address."""
     app = make_app_of_pages(atlas, pages, folder=folder)
     with named_styles({}), socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
@@ -77,7 +86,6 @@ def served(atlas: StyleAtlas, folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         thread.join(timeout=10)
-    patch.undo()
 
 
 @pytest.fixture(scope="module")
@@ -455,3 +463,27 @@ def test_sliders_find_works_alike_in_what_one_wants(page: Any, served: str) -> N
     page.reload()
     until(page, "document.querySelectorAll('#by-facets-works li').length === 8")
     assert page.input_value("#facets [name=features]") == "0"
+
+
+def test_of_a_large_collection_the_explorer_searches_and_the_map_says_what_it_draws(
+    browser: Any, atlas: StyleAtlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("artstylenet.site.cards.MOST_DRAWN", 25)
+    with (
+        running(atlas, Pages(atlas), None) as address,
+        quiet_page(browser, address, 1280) as page,
+    ):
+        page.goto(f"{address}/search.html?q=chen")
+        until(page, "document.querySelectorAll('#found-paintings li').length === 10")
+        assert page.text_content("#found") == "10 paintings for “chen”."
+        assert page.text_content("#found-painters") == "Chen Wei"
+        page.fill("#find", "TOY-017")
+        until(page, "document.querySelectorAll('#found-paintings li').length === 1")
+        page.click("#found-paintings a")
+        page.wait_for_url("**/paintings/toy-017.html")
+        page.goto(f"{address}/map.html")
+        until(page, "window.ArtStyleNet?.paintTimes?.().length > 0")
+        assert "25 of 60 paintings are drawn" in page.text_content("main")
+        assert page.evaluate("ArtStyleNet.map.x.length") == 25
+        page.goto(f"{address}/for-you.html")
+        until(page, "document.querySelectorAll('#like-offer li').length > 0")
