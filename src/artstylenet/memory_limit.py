@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_ONE_AT_A_TIME = threading.RLock()
 
 
 def limit_memory(n_bytes: int) -> tuple[int, int] | None:
@@ -38,12 +41,14 @@ def limit_memory(n_bytes: int) -> tuple[int, int] | None:
 
 @contextmanager
 def memory_limited(n_bytes: int) -> Iterator[None]:
-    """Limit memory within a block; see :func:`limit_memory`."""
-    before = limit_memory(n_bytes)
-    try:
-        yield
-    finally:
-        if before is not None:
-            import resource
+    """Limit memory within a block, which one thread enters at a time; see :func:`limit_memory`."""
+    # The limit is the process': of two that overlap, the second would put back that of the first.
+    with _ONE_AT_A_TIME:
+        before = limit_memory(n_bytes)
+        try:
+            yield
+        finally:
+            if before is not None:
+                import resource
 
-            resource.setrlimit(resource.RLIMIT_DATA, before)
+                resource.setrlimit(resource.RLIMIT_DATA, before)
