@@ -8,7 +8,7 @@
 What is built is what ``artstylenet build`` builds, by the same functions, from the features on:
 only the store is simulated. It yields features of a mixture of planted styles and noise, block by
 block, and thumbnails of a kilobyte. They are narrower than the network's (descriptors 128 instead
-of 256, 100 cells of 8 numbers instead of 196 of hundreds), and styles are six: what that costs does
+of 256, cells 8 numbers instead of hundreds), and styles are six: what that costs does
 not depend on how many paintings there are. Of numbers of styles one is tried, where a build tries
 sixteen.
 
@@ -43,7 +43,7 @@ import psutil
 from PIL import Image
 
 N_STYLES = 6
-N_DESCRIPTOR, N_PARTS, N_LOCAL, N_CELLS = 128, 8, 8, 100
+N_DESCRIPTOR, N_PARTS, N_LOCAL, N_CELLS = 128, 8, 8, 196
 STAGE_CHANNELS = (4, 4)
 WORKS_A_PAINTER = 250
 N_QUESTIONS = 20
@@ -357,28 +357,30 @@ def explore(n_rows: int, folder: Path) -> dict[str, float]:
     start = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        watched = Watched(server.pid)
-        address = re.search(r"http://([^/]+)/", server.stdout.readline())
-        assert address is not None
-        told = {
-            "start": 1000 * (time.perf_counter() - start),
-            "start, CPU": 1000 * watched.seconds(),
-        }
+        try:
+            watched = Watched(server.pid)
+            address = re.search(r"http://([^/]+)/", server.stdout.readline())
+            assert address is not None
+            told = {
+                "start": 1000 * (time.perf_counter() - start),
+                "start, CPU": 1000 * watched.seconds(),
+            }
 
-        def ask_for(path: str) -> tuple[float, float]:
-            began, spent = time.perf_counter(), watched.seconds()
-            with urllib.request.urlopen(f"http://{address[1]}{path}", timeout=600) as answer:
-                answer.read()
-            return 1000 * (time.perf_counter() - began), 1000 * (watched.seconds() - spent)
+            def ask_for(path: str) -> tuple[float, float]:
+                began, spent = time.perf_counter(), watched.seconds()
+                with urllib.request.urlopen(f"http://{address[1]}{path}", timeout=600) as answer:
+                    answer.read()
+                return 1000 * (time.perf_counter() - began), 1000 * (watched.seconds() - spent)
 
-        told["first page"], told["first page, CPU"] = ask_for("/")
-        while watched.is_busy():
-            pass
-        for kind, paths in questions.items():
-            times = np.median([ask_for(path) for path in paths], axis=0)
-            told[kind], told[f"{kind}, CPU"] = times.tolist()
-        told["peak MB of the explorer"] = watched.own
-        server.terminate()
+            told["first page"], told["first page, CPU"] = ask_for("/")
+            while watched.is_busy():
+                pass
+            for kind, paths in questions.items():
+                times = np.median([ask_for(path) for path in paths], axis=0)
+                told[kind], told[f"{kind}, CPU"] = times.tolist()
+            told["peak MB of the explorer"] = watched.own
+        finally:
+            server.terminate()
     return told
 
 

@@ -11,6 +11,7 @@ from artstylenet.features import (
     N_GROUPS,
     FeatureSpace,
     deal_dimensions,
+    half_shares,
     last_stage_block,
     learn_feature_space,
     style_blocks,
@@ -94,7 +95,24 @@ def test_every_block_finds_its_columns(raw, space):
         np.testing.assert_array_equal(named["windows"], raw["windows"].reshape(40, 40))
         stages = np.hstack([named[f"stage_{stage}"] for stage in range(3)])
         np.testing.assert_array_equal(stages, raw["statistics"])
-    assert max(block.stop for block in blocks) == table.shape[1]
+    shares = [block.shares for block in blocks if block.shares]
+    assert max([block.stop for block in blocks] + [last for _, last in shares]) == table.shape[1]
+    if "descriptor" in raw:
+        assert [(block.name, block.shares) for block in blocks if block.shares] == [
+            ("halves", (table.shape[1] - 4, table.shape[1]))
+        ]
+        parts = raw["part_descriptors"].astype(np.float32)
+        np.testing.assert_allclose(table[:, -4:], half_shares(parts), atol=1e-3)
+
+
+def test_halves_of_two_looks_say_little():
+    parts = np.zeros((2, 8, 3), np.float32)
+    parts[0, :4] = np.eye(3)[[0, 1, 0, 1]]  # one look on the left, another on the right
+    parts[1, :4] = np.eye(3)[0]
+    shares = half_shares(parts)
+    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-6)
+    assert shares[0, :2].sum() > 0.98, "left and right"
+    np.testing.assert_allclose(shares[1], 0.25, rtol=1e-6)
 
 
 @pytest.mark.parametrize("n_descriptor", [0, 18])

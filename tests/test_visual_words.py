@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
@@ -205,6 +207,20 @@ def test_counts_are_weighted_and_only_their_columns_are_read():
     np.testing.assert_allclose(counts, columns / 2)
 
 
+def test_parts_get_their_shares_of_the_tokens():
+    shared = replace(WINDOWS, shares=(16, 20))
+    shares = np.random.default_rng(1).dirichlet(np.ones(4), 50)
+    features = np.hstack([FEATURES, shares])
+    parts = _fitted_block(shared, features).transform_parts(features)
+    np.testing.assert_allclose(parts.sum(axis=1), (20 * shares).ravel(), rtol=1e-5)
+    even = np.hstack([FEATURES, np.full((50, 4), 0.25)])
+    np.testing.assert_allclose(
+        _fitted_block(shared, even).transform(even).toarray(),
+        _fitted_block(WINDOWS, FEATURES).transform(FEATURES).toarray(),
+        rtol=1e-5,
+    )
+
+
 @pytest.mark.parametrize(
     "features", [np.ones((20, 16)), FEATURES[:1], FEATURES[:2]], ids=["constant", "one", "two"]
 )
@@ -222,6 +238,7 @@ def test_blocks_that_say_nothing_still_give_their_tokens(features):
         ({"start": -4}, "start of 0 or more .* got -4"),
         ({"n_tokens": 0}, "positive n_tokens"),
         ({"n_words": 0}, "positive n_tokens, n_words"),
+        ({"shares": (12, 15)}, "a column of shares for each of 4 parts, got .12, 15."),
         ({"scored_parts": (1, 4)}, "4 parts, but scored_parts names"),
     ],
 )

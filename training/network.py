@@ -12,7 +12,7 @@ from onnx import numpy_helper
 from torch import nn
 from torch.nn import functional
 
-from training.graph import MEAN_BGR, PARTS_OF_QUARTERS
+from training.graph import MEAN_BGR, quarter_areas
 
 BLOCKS = (3, 4, 6, 3)
 WIDTHS = (128, 256, 512, 1024)  # of the blocks' outputs; four times their inner width
@@ -81,12 +81,8 @@ def map_statistics(maps: torch.Tensor) -> torch.Tensor:
 
 def place_statistics(maps: torch.Tensor) -> torch.Tensor:
     """Return the same of the places of maps (n, c, h, w), the whole last: (n, 9, 2 c)."""
-    half = (maps.shape[2] // 2, maps.shape[3] // 2)
-    quarters_to_places = torch.from_numpy(PARTS_OF_QUARTERS)
-    mean, power = (
-        functional.avg_pool2d(values, half).flatten(2) @ quarters_to_places
-        for values in (maps, maps.square())
-    )
+    areas = torch.from_numpy(quarter_areas(maps.shape[2]).T)
+    mean, power = (values.flatten(2) @ areas for values in (maps, maps.square()))
     deviation = (power - mean.square()).clamp(min=0).add(1e-10).sqrt()
     return torch.cat([mean, deviation], dim=1).transpose(1, 2)
 

@@ -2,8 +2,8 @@
 
 The columns are, in this order: ``statistics`` of all stages; descriptors of ``quarters`` and
 ``halves`` if the backbone has learnt a metric, else ``windows`` (the statistics of four quarters);
-``grid`` (counts of grid words in four quarters); ``descriptor``, if there is one. Descriptors are
-rotated.
+``grid`` (counts of grid words in four quarters); ``descriptor``, if there is one, and how the
+tokens of halves are shared among them. Descriptors are rotated.
 """
 
 from __future__ import annotations
@@ -32,6 +32,12 @@ PART_TOKENS = 25.0
 STAGE_TOKENS = 40.0
 WINDOW_TOKENS = 12.0
 GRID_TOKENS = 0.3
+
+QUARTERS_OF_HALVES = ((0, 2), (1, 3), (0, 1), (2, 3))
+"""Quarters of the left, right, upper and lower half."""
+
+UNITY = 5.0
+"""How fast the tokens of a half fall with the cosine of its two quarters."""
 
 OPPOSITE_QUARTERS = (1, 2)
 """Upper right and lower left: they score a held-out painting of which the others are shown."""
@@ -87,7 +93,8 @@ class FeatureSpace:
         if "descriptor" in raw:
             descriptors = self.describe(raw)
             parts = raw["part_descriptors"].astype(np.float32).reshape(-1, descriptors.shape[1])
-            parts, whole = deal_dimensions(parts), [deal_dimensions(descriptors)]
+            shares = half_shares(parts.reshape(n_paintings, 2 * N_PARTS, -1))
+            parts, whole = deal_dimensions(parts), [deal_dimensions(descriptors), shares]
         else:
             parts, whole = raw["windows"], []
         columns = [raw["statistics"], parts.reshape(n_paintings, -1), counts, *whole]
@@ -157,6 +164,30 @@ def deal_dimensions(descriptors: np.ndarray) -> np.ndarray:
     return (descriptors @ rotation)[:, order] * np.float32(np.sqrt(n_dimensions))
 
 
+def half_shares(parts: np.ndarray) -> np.ndarray:
+    """Share tokens among the halves of a picture: the more, the more alike its two quarters are.
+
+    A half that is of two styles looks like a third one; one that is of one style says it well.
+
+    Parameters
+    ----------
+    parts : ndarray of shape (n_paintings, 8, n_dimensions), float32
+        Descriptors of quarters and halves.
+
+    Returns
+    -------
+    ndarray of shape (n_paintings, 4), float32
+        Rows sum to 1.
+    """
+    quarters = parts[:, :N_PARTS]
+    norms = np.linalg.norm(quarters, axis=2, keepdims=True)
+    unit = quarters / np.maximum(norms, 1e-12)
+    first, second = np.transpose(QUARTERS_OF_HALVES)
+    weights = np.exp(UNITY * (unit[:, first] * unit[:, second]).sum(axis=2))
+    shares: np.ndarray = weights / weights.sum(axis=1, keepdims=True)
+    return shares
+
+
 @cache
 def _fixed_rotation(n_dimensions: int) -> np.ndarray:
     """Return the same random rotation every time, float32."""
@@ -212,6 +243,7 @@ def _metric_blocks(start: int, n_descriptor: int, n_grid_words: int) -> tuple[Bl
         n_tokens=PART_TOKENS,
         scored_parts=OPPOSITE_QUARTERS,
     )
+    end = start + 2 * width + N_PARTS * n_grid_words + n_descriptor
     halves = Block(
         "halves",
         start + width,
@@ -219,6 +251,7 @@ def _metric_blocks(start: int, n_descriptor: int, n_grid_words: int) -> tuple[Bl
         n_parts=N_PARTS,
         n_tokens=PART_TOKENS,
         scored_parts=None,
+        shares=(end, end + N_PARTS),
     )
     grid = _grid_block(start + 2 * width, n_grid_words, scored_parts=OPPOSITE_QUARTERS)
     sizes = [len(range(group, n_descriptor, N_GROUPS)) for group in range(N_GROUPS)]

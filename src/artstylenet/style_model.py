@@ -110,7 +110,11 @@ class BlockWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if hasattr(self, "whitening_"):
             scaled = self.whitening_.transform(scaled)
         reduced = self.reducer_.transform(scaled)
-        return sparse.csr_array(self.words_.transform(reduced), dtype=np.float32)
+        counts = sparse.csr_array(self.words_.transform(reduced), dtype=np.float32)
+        if self.block.shares is not None:
+            shares = X[:, slice(*self.block.shares)].astype(np.float32).ravel()
+            counts.data *= np.repeat(self.block.n_parts * shares, np.diff(counts.indptr))
+        return counts
 
     def split(self, X: np.ndarray) -> tuple[sparse.csr_array, sparse.csr_array]:
         """Return counts of the parts that are shown, and of those that are scored.
@@ -222,10 +226,10 @@ class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """
         rng = check_random_state(random_state)
         blocks = self.blocks or [Block("features", 0, X.shape[1])]
-        if max(block.stop for block in blocks) > X.shape[1]:
+        needed = max(max(block.stop, *(block.shares or (0,))) for block in blocks)
+        if needed > X.shape[1]:
             raise ValueError(
-                f"X has {X.shape[1]} features, but the blocks need "
-                f"{max(block.stop for block in blocks)} features as input"
+                f"X has {X.shape[1]} features, but the blocks need {needed} features as input"
             )
         self.n_features_in_ = X.shape[1]
         self.block_words_ = [

@@ -37,6 +37,9 @@ MOST_OF_ANYTHING = 100_000
 
 _FITTED = re.compile(r"[a-z][a-z_]*_")
 
+TUPLES = ("scored_parts", "shares")
+"""What of a block is a tuple, which JSON has no word for."""
+
 Arrays = dict[str, np.ndarray]
 
 
@@ -101,7 +104,7 @@ def restore_words(tree: Mapping[str, Any], arrays: Arrays) -> tuple[StyleModel, 
     """
     try:
         blocks = [
-            Block(**{**b["block"], "scored_parts": _tuple(b["block"]["scored_parts"])})
+            Block(**b["block"] | {name: _tuple(b["block"].get(name)) for name in TUPLES})
             for b in tree["blocks"]
         ]
         model = StyleModel(blocks=blocks)

@@ -28,6 +28,9 @@ class Block:
     scored_parts : tuple of int or None
         Parts whose words score a held-out painting; its other parts are shown. None leaves the
         block out of that test, because its words would give away what is scored.
+    shares : tuple of two int or None
+        Columns ``first:last`` that hold, for every part, its share of the tokens of all parts.
+        None shares them evenly.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Block:
     n_neighbors: int = 5
     n_tokens: float = 20.0
     scored_parts: tuple[int, ...] | None = ()
+    shares: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if self.start < 0 or self.n_parts < 1:
@@ -56,7 +60,11 @@ class Block:
                 f"block {self.name!r} needs positive n_tokens, n_words and n_neighbors, got "
                 f"{self.n_tokens}, {self.n_words}, {self.n_neighbors}"
             )
-
+        if self.shares is not None and self.shares[1] - self.shares[0] != self.n_parts:
+            raise ValueError(
+                f"block {self.name!r} needs a column of shares for each of {self.n_parts} parts, "
+                f"got {self.shares}"
+            )
         if not set(self.scored_parts or ()) <= set(range(self.n_parts)):
             raise ValueError(
                 f"block {self.name!r} has {self.n_parts} parts, but scored_parts names "
