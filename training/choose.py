@@ -1,8 +1,8 @@
 """How much should parts weigh? ``python -m training.choose --parts 0 0.7 1.4``.
 
 Three folds by painter, over the painters who may teach: nobody held apart has a say. The first
-PCA knows no painters and is made once for all folds. What pictures give is extracted once and
-kept, as by :mod:`training.build`.
+PCA knows no painters and is made once for all folds. The network is the untouched one, in bytes:
+a taught one has seen the painters of all folds.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def main() -> None:
         "--parts", type=float, nargs="*", default=[MetricSettings().part_weight], help="weights"
     )
     parser.add_argument(
-        "--keep", type=Path, default=Path("build/teaching"), help="that of training.build"
+        "--keep", type=Path, default=Path("build/untaught"), help="folder for what is extracted"
     )
     arguments = parser.parse_args()
     network = load_start()
