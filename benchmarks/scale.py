@@ -27,6 +27,7 @@ import contextlib
 import io
 import json
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -380,7 +381,8 @@ def explore(n_rows: int, folder: Path) -> dict[str, float]:
                 told[kind], told[f"{kind}, CPU"] = times.tolist()
             told["peak MB of the explorer"] = watched.own
         finally:
-            server.terminate()
+            # As Ctrl-C does, so that what it has started ends, too.
+            server.send_signal(signal.SIGINT)
     return told
 
 

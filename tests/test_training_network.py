@@ -67,7 +67,8 @@ def test_places_agree_with_onnx_cut_off_before_its_last_stage(start):
         maps = load_network(start)(torch.from_numpy(IMAGES))[:-1]
     ours = torch.cat([place_statistics(stage) for stage in maps], dim=2).numpy()
     theirs = np.concatenate([parts, wholes[:, None]], axis=1)
-    assert np.abs(ours - theirs).max() < 1e-5 * np.abs(theirs).max()
+    # Deviations are roots of differences, which cost a digit.
+    assert np.abs(ours - theirs).max() < 3e-5 * np.abs(theirs).max()
 
 
 def test_the_taught_stage_reads_maps_as_they_are_kept(start):

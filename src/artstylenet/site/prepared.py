@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
+import pyarrow as pa
 
 from artstylenet.errors import ArtStyleNetError
 from artstylenet.imaging import open_thumbnail
@@ -181,7 +182,10 @@ def _some(atlas: StyleAtlas, rows: np.ndarray) -> StyleAtlas:
         descriptors=atlas.descriptors[rows],
         map_positions=atlas.map_positions[rows],
         uncertainty=atlas.uncertainty[rows],
-        thumbnails=atlas.thumbnails.take(rows),
+        # Taking them would put all into one array first: gigabytes, more than it can number.
+        thumbnails=pa.chunked_array(
+            [atlas.thumbnails.slice(row, 1).chunk(0) for row in rows.tolist()]
+        ),
         painters=atlas.painters,
         painter_styles=atlas.painter_styles,
         styles=atlas.styles,
