@@ -42,6 +42,15 @@ def test_at_full_shrinkage_only_the_unit_changes(parts):
     np.testing.assert_allclose(matrix, np.eye(6) * matrix[0, 0], atol=1e-6)
 
 
+def test_few_paintings_are_trusted_less():
+    rows = np.random.default_rng(0).normal(size=(4000, 6))
+    few, many = (PartWhitening().fit(rows[:n]).shrinkage_ for n in (8, 4000))
+    assert 0.2 < many < 0.25 < 0.85 < few < 1
+    # Rows without structure: what few of them seem to say is chance, and is hardly listened to.
+    matrix = PartWhitening().fit(rows[:8]).matrix_
+    np.testing.assert_allclose(matrix / matrix[0, 0], np.eye(6), atol=0.2)
+
+
 def test_order_of_the_paintings_changes_nothing(parts):
     shuffled = parts.reshape(N_PAINTINGS, N_PARTS, 6)[::-1].reshape(-1, 6)
     expected = PartWhitening().fit(parts).matrix_
