@@ -57,9 +57,12 @@ from artstylenet.selection import (
 )
 from artstylenet.stage_cache import StageCache, digest
 from artstylenet.storage import SCHEMA_VERSION
+from artstylenet.storage.vocabulary_file import Vocabulary, vocabulary_of
 from artstylenet.style_model import StyleModel
 
 DEFAULT_STYLES = (5, 20)
+ENOUGH_FOR_WORDS = 80
+"""From so many paintings on words are learnt from them; fewer get those of the network."""
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "onnxruntime", "pillow")
 RESERVED_COLUMNS = ("hash", "width", "height", "style", "entropy")
 
@@ -327,6 +330,10 @@ def fit_atlas(
     cache = cache or StageCache(None)
     n_paintings, seed = len(extracted.hashes), settings.seed
     numbers, notes = possible_numbers(settings.styles, n_paintings)
+    if shipped_words(extracted, settings) is not None:
+        notes += (
+            "The collection is small: its visual words are those that come with the network.",
+        )
     sample = sample_rows(n_paintings, seed)
     streamed = len(sample) < n_paintings
     folder = (cache.folder or Path(tempfile.gettempdir())) if streamed else None
@@ -432,8 +439,11 @@ def _learn_words(
     columns = raw_columns(extracted.backbone)
     streamed = len(sample) < len(extracted.hashes)
     taught = replace(extracted, hashes=tuple(extracted.hashes[row] for row in sample.tolist()))
-    space = learn_feature_space(
-        lambda: taught.read(columns), len(sample), random_state=settings.seed
+    shipped = shipped_words(extracted, settings)
+    space = (
+        learn_feature_space(lambda: taught.read(columns), len(sample), random_state=settings.seed)
+        if shipped is None
+        else shipped.space
     )
     recipe = make_recipe(
         settings.recipe,
@@ -449,7 +459,11 @@ def _learn_words(
     blocks = engine.map_blocks(work, extracted.table, extracted.hashes, columns, wanted)
     table = gather_tables(blocks, folder=folder)
     progress("Learning visual words", 1, 3)
-    model.fit_words(table.features, settings.seed, table.moments or None)
+    if shipped is None:
+        model.fit_words(table.features, settings.seed, table.moments or None)
+    else:
+        model.block_words_ = shipped.model.block_words_
+        model.n_features_in_ = shipped.model.n_features_in_
     progress("Learning visual words", 2, 3)
     documents = Documents(model.count_words(table.features), *model.split_words(table.features))
     if streamed:
@@ -461,6 +475,14 @@ def _learn_words(
         counts = as_whole_numbers(documents.words)
     progress("Learning visual words", 3, 3)
     return _Words(space, recipe, table, documents, counts)
+
+
+def shipped_words(extracted: Extracted, settings: BuildSettings) -> Vocabulary | None:
+    """Return the words that came with the network, if the collection is too small to learn any."""
+    asked_for_others = settings.recipe != "default" or settings.components is not None
+    if len(extracted.hashes) >= ENOUGH_FOR_WORDS or asked_for_others:
+        return None
+    return vocabulary_of(extracted.backbone.key)
 
 
 def possible_numbers(styles: tuple[int, int], n_paintings: int) -> tuple[range, tuple[str, ...]]:
