@@ -8,7 +8,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from artstylenet.reducers import Autoencoder
 from artstylenet.style_model import StyleModel
 from artstylenet.topics import CollapsedTopics
-from artstylenet.visual_words import PartWhitening, ShiftedScores, SoftWords
+from artstylenet.visual_words import ShiftedScores, SoftWords
 
 SEEDED = {"random_state": 0}
 
@@ -28,7 +28,6 @@ def expected_failures(estimator: object) -> dict[str, str]:
         CollapsedTopics(2, init="clusters", **SEEDED),
         SoftWords(8, **SEEDED),
         ShiftedScores(),
-        PartWhitening(1),
         StyleModel(2, **SEEDED),
         StyleModel(2, topics=NMF(init="nndsvda", max_iter=1000), **SEEDED),
     ],

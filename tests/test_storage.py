@@ -160,14 +160,6 @@ def test_a_model_of_unknown_parts_is_not_written(original, tmp_path):
         load_atlas(tmp_path / "atlas")
 
 
-def test_an_atlas_from_before_parts_were_whitened_keeps_its_words(tmp_path):
-    atlas = whole_atlas()
-    del atlas.model.block_words_[1].whitening_
-    expected = atlas.model.count_words(FEATURES).toarray()
-    restored = load_atlas(save_atlas(atlas, tmp_path / "atlas")).model
-    np.testing.assert_array_equal(restored.count_words(FEATURES).toarray(), expected)
-
-
 # What is not an atlas
 
 

@@ -16,13 +16,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from artstylenet.moments import Moments
 from artstylenet.topics import CollapsedTopics
-from artstylenet.visual_words import Block, PartWhitening, SoftWords
+from artstylenet.visual_words import Block, SoftWords
 
 DEFAULT_COMPONENTS = 48
 
 
 class BlockWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Words of one block: standardise, whiten parts, reduce, assign to words, add up the parts.
+    """Words of one block: standardise, reduce, assign to words, add up the parts.
 
     Parameters
     ----------
@@ -37,8 +37,6 @@ class BlockWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     scaler_ : StandardScaler
     reducer_, words_ : fitted clones
-    whitening_ : PartWhitening
-        Only of blocks with several parts.
     n_words_ : int
     """
 
@@ -58,8 +56,8 @@ class BlockWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, X: np.ndarray, y: object = None, *, moments: Moments | None = None) -> Self:
         """Learn the words of columns ``block.start:block.stop`` of X.
 
-        `moments` of more rows than X, if given, tell how to standardise, and, where parts are not
-        whitened, what the principal components are.
+        `moments` of more rows than X, if given, tell how to standardise, and what the principal
+        components are.
         """
         if self.block.counted:
             self.n_words_ = self.block.part_width
@@ -68,24 +66,17 @@ class BlockWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         parts = parts_of(X, self.block)
         self.scaler_ = StandardScaler().fit(parts) if moments is None else moments.scaler_
         scaled = self.scaler_.transform(parts)
-        typical = scaled
-        if self.block.n_parts > 1:
-            self.whitening_ = PartWhitening(self.block.n_parts).fit(scaled)
-            scaled = self.whitening_.transform(scaled)
-            # Fewer dimensions that tell paintings apart, not parts of them.
-            typical = scaled.reshape(-1, self.block.n_parts, scaled.shape[1]).mean(axis=1)
         self.reducer_ = _with_known(clone(self.reducer), random_state=rng.randint(2**31 - 1))
-        # Moments are of features as they are, before parts are whitened.
-        if moments is not None and self.block.n_parts == 1 and isinstance(self.reducer_, PCA):
+        if moments is not None and isinstance(self.reducer_, PCA):
             self.reducer_ = moments.principal_components(self.reducer_)
             reduced = self.reducer_.transform(scaled)
         else:
             components = getattr(self.reducer_, "n_components", None)
             if isinstance(components, (int, np.integer)):
-                self.reducer_.set_params(n_components=min(int(components), *typical.shape))
+                self.reducer_.set_params(n_components=min(int(components), *parts.shape))
             # A block that never varies has no variance to explain: 0 / 0 in the ratios.
             with np.errstate(invalid="ignore"):
-                reduced = self.reducer_.fit(typical).transform(scaled)
+                reduced = self.reducer_.fit_transform(scaled)
         self.words_ = _with_known(
             clone(self.words),
             n_words=self.block.n_words,
@@ -105,11 +96,7 @@ class BlockWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         parts = parts_of(X, self.block)
         if self.block.counted:
             return sparse.csr_array(parts * np.float32(self.block.n_tokens), dtype=np.float32)
-        scaled = self.scaler_.transform(parts)
-        # Atlases made before parts were whitened have none.
-        if hasattr(self, "whitening_"):
-            scaled = self.whitening_.transform(scaled)
-        reduced = self.reducer_.transform(scaled)
+        reduced = self.reducer_.transform(self.scaler_.transform(parts))
         counts = sparse.csr_array(self.words_.transform(reduced), dtype=np.float32)
         if self.block.shares is not None:
             shares = X[:, slice(*self.block.shares)].astype(np.float32).ravel()

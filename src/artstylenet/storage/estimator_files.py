@@ -14,14 +14,13 @@ from artstylenet.errors import AtlasError
 from artstylenet.features import FeatureSpace
 from artstylenet.style_model import BlockWords, StyleModel
 from artstylenet.topics import CollapsedTopics
-from artstylenet.visual_words import Block, GridWords, PartWhitening, ShiftedScores, SoftWords
+from artstylenet.visual_words import Block, GridWords, ShiftedScores, SoftWords
 
 KNOWN: dict[str, Any] = {
     cls.__name__: cls
     for cls in (
         PCA,
         StandardScaler,
-        PartWhitening,
         SoftWords,
         ShiftedScores,
         GridWords,
@@ -58,10 +57,9 @@ def dump_words(model: StyleModel, space: FeatureSpace) -> tuple[dict[str, Any], 
     for i, words in enumerate(model.block_words_):
         described: dict[str, Any] = {"block": vars(words.block) | {}, "n_words": words.n_words_}
         if not words.block.counted:
-            for role in block_roles(words.block):
-                if hasattr(words, f"{role}_"):
-                    fitted = getattr(words, f"{role}_")
-                    described[role] = _dump(fitted, f"block_{i}/{role}", arrays)
+            for role in ("scaler", "reducer", "words"):
+                fitted = getattr(words, f"{role}_")
+                described[role] = _dump(fitted, f"block_{i}/{role}", arrays)
         blocks.append(described)
     tree = {
         "n_features": model.n_features_in_,
@@ -114,11 +112,9 @@ def restore_words(tree: Mapping[str, Any], arrays: Arrays) -> tuple[StyleModel, 
             words = BlockWords(block, None, None)
             words.n_words_ = int(described["n_words"])
             if not block.counted:
-                for role in block_roles(block):
-                    # Parts were not always whitened.
-                    if role in described or role != "whitening":
-                        fitted = _restore(described[role], f"block_{i}/{role}", arrays)
-                        setattr(words, f"{role}_", fitted)
+                for role in ("scaler", "reducer", "words"):
+                    fitted = _restore(described[role], f"block_{i}/{role}", arrays)
+                    setattr(words, f"{role}_", fitted)
             model.block_words_.append(words)
         learnt = {
             role: None if tree[role] is None else _restore(tree[role], role, arrays)
@@ -128,11 +124,6 @@ def restore_words(tree: Mapping[str, Any], arrays: Arrays) -> tuple[StyleModel, 
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AtlasError(f"The words of the atlas are damaged ({error!r}).") from error
     return model, space
-
-
-def block_roles(block: Block) -> tuple[str, ...]:
-    """Return what the words of a block that is not counted have learnt, by role."""
-    return ("scaler", *(("whitening",) if block.n_parts > 1 else ()), "reducer", "words")
 
 
 def _check_shapes(model: StyleModel) -> None:

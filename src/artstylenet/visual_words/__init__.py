@@ -2,7 +2,6 @@
 
 from artstylenet.visual_words.blocks import Block
 from artstylenet.visual_words.grid_words import GridWords
-from artstylenet.visual_words.part_whitening import PartWhitening
 from artstylenet.visual_words.soft_words import ShiftedScores, SoftWords
 
-__all__ = ["Block", "GridWords", "PartWhitening", "ShiftedScores", "SoftWords"]
+__all__ = ["Block", "GridWords", "ShiftedScores", "SoftWords"]
