@@ -37,7 +37,11 @@ VALUES = st.sampled_from(KNOWN + ODD) | st.text(
     st.characters(exclude_categories=["Cs"]), max_size=12
 )
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | VALUES,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | VALUES,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(VALUES, inner, max_size=3),
     max_leaves=6,
 )

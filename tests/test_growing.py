@@ -135,7 +135,7 @@ def test_new_paintings_are_placed_as_place_would_and_as_they_were_planted(grown,
     paths = [after.image_root / after.paintings["path"][row] for row in rows]
     assert all(path.exists() for path in paths)
     # Sums of single precision depend on how many rows are multiplied at once.
-    np.testing.assert_allclose(place(after, paths), after.painting_styles.iloc[rows], atol=1e-6)
+    np.testing.assert_allclose(place(after, paths), after.painting_styles.iloc[rows], atol=1e-5)
     planted = truth_of(drawn, after)[N_OLD:]
     assert recovery(planted, after.painting_styles.to_numpy()[N_OLD:]) > 0.6
 
@@ -238,7 +238,7 @@ def test_paintings_like_the_old_call_for_no_refit_and_foreign_ones_do(
     grown, atlas, store, tmp_path
 ):
     same = load_atlas(grown).run["changes"][0]["explained"]
-    assert same["perplexity"] < 1.05 * same["perplexity_of_old"]
+    assert not Explained(**same).refit_is_due
     assert same["perplexity"] < same["perplexity_of_frequencies"]
     rng = np.random.default_rng(0)
     for i in range(12):

@@ -121,7 +121,9 @@ def explain_new(
     Explained
     """
     learnt = sparse.csr_array(atlas.word_counts.astype(np.float64) / atlas.run["word_scale"])
-    possible = _can_be_scored(atlas) & (np.asarray(learnt.sum(axis=0)).ravel() > 0)
+    # Words that came with the network need not have been seen in any old painting.
+    seen = np.asarray(learnt.sum(axis=0) + scored.sum(axis=0)).ravel() > 0
+    possible = _can_be_scored(atlas) & seen
     tokens = np.asarray(scored.sum(axis=1), dtype=np.float64).ravel()
     likelihoods = completion_log_likelihoods(atlas.model.topics_, shown, scored, possible)
     by_frequency = unigram_log_likelihoods(learnt * possible[None], scored)
