@@ -389,7 +389,9 @@ def test_a_style_is_noted_hidden_shown_and_merged(page: Any, served: str) -> Non
     address = f"{served}/styles/style-03.html"
 
     def say(action: str, done: str) -> None:
-        page.click(f"[data-action={action}] button")
+        # What was said before stands there until the page is loaded again.
+        with page.expect_navigation():
+            page.click(f"[data-action={action}] button")
         page.get_by_text(done).wait_for()
 
     page.goto(address)
