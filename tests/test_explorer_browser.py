@@ -339,21 +339,26 @@ def test_four_questions_are_answered_within_three_clicks(page: Any, served: str)
     # Which painters are most like this one here, and why?
     page.goto(served)
     page.click("text=Painters")
+    page.wait_for_url("**/painters/index.html")
     page.click(".people a >> text=Chen Wei")
+    page.wait_for_url("**/painters/chen-wei.html")
     assert page.locator("section[aria-labelledby=near] .person").count() == 5
     assert "both have Style" in page.text_content("section[aria-labelledby=near] li")
     # What makes this a style?
     page.goto(served)
     page.click("h2 a >> text=Style 1")
+    page.wait_for_url("**/styles/style-01.html")
     assert "It makes up" in page.text_content("section[aria-labelledby=about]")
     # Where in this picture is it?
     page.goto(served)
     page.click(".strip a >> nth=0")
+    page.wait_for_url("**/paintings/*.html")
     page.click("#regions label:nth-of-type(2)")
     assert page.is_visible(".veiling")
     # Which paintings would I like?
     page.goto(served)
     page.click("text=For you")
+    page.wait_for_url("**/for-you.html")
     page.click("#like-offer .pick >> nth=0")
     assert page.locator("#for-you li").count() >= 10
 
