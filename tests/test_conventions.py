@@ -84,3 +84,9 @@ def test_nothing_is_unpickled_but_messages_between_own_processes(path):
     text = path.read_text("utf-8")
     assert not re.search(r"\b(import|from) (pickle|joblib|shelve|dill)\b", text)
     assert "allow_pickle=True" not in text
+
+
+@pytest.mark.parametrize("path", source_files(), ids=lambda path: str(path.relative_to(SOURCE)))
+def test_pictures_are_opened_by_the_decoders_that_are_named(path):
+    # Pillow's own way in also tries formats that start other programs.
+    assert not re.search(r"\bImage\.open\(", path.read_text("utf-8"))

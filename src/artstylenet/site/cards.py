@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from PIL import Image
 
+from artstylenet.imaging import open_thumbnail
 from artstylenet.sampling import sample_rows
 from artstylenet.site.names import file_names, shard
 
@@ -205,7 +204,7 @@ class Cards(Sequence[dict[str, Any]]):
         if self._sizes is not None:
             width, height = self._sizes[row].tolist()
             return width, height
-        with Image.open(io.BytesIO(self._thumbnails[row].as_py())) as image:
+        with open_thumbnail(self._thumbnails[row].as_py()) as image:
             return image.size
 
 
