@@ -37,7 +37,7 @@ QUARTERS_OF_HALVES = ((0, 2), (1, 3), (0, 1), (2, 3))
 """Quarters of the left, right, upper and lower half."""
 
 UNITY = 5.0
-"""How fast the tokens of a half fall with the cosine of its two quarters."""
+"""How fast the tokens of a half grow with the cosine of its two quarters."""
 
 OPPOSITE_QUARTERS = (1, 2)
 """Upper right and lower left: they score a held-out painting of which the others are shown."""
@@ -75,9 +75,7 @@ class FeatureSpace:
         else:
             scaled = self.similarity_scaler.transform(raw["statistics"].astype(np.float32))
             descriptors = self.similarity_pca.transform(scaled)
-        norms = np.linalg.norm(descriptors, axis=1, keepdims=True)
-        unit: np.ndarray = descriptors / np.maximum(norms, 1e-12)
-        return unit
+        return _of_unit_length(descriptors)
 
     def tabulate(self, raw: dict[str, np.ndarray], grid_words: np.ndarray) -> np.ndarray:
         """Return rows of the feature table, (n, n_features), float16.
@@ -179,13 +177,18 @@ def half_shares(parts: np.ndarray) -> np.ndarray:
     ndarray of shape (n_paintings, 4), float32
         Rows sum to 1.
     """
-    quarters = parts[:, :N_PARTS]
-    norms = np.linalg.norm(quarters, axis=2, keepdims=True)
-    unit = quarters / np.maximum(norms, 1e-12)
+    unit = _of_unit_length(parts[:, :N_PARTS])
     first, second = np.transpose(QUARTERS_OF_HALVES)
     weights = np.exp(UNITY * (unit[:, first] * unit[:, second]).sum(axis=2))
     shares: np.ndarray = weights / weights.sum(axis=1, keepdims=True)
     return shares
+
+
+def _of_unit_length(vectors: np.ndarray) -> np.ndarray:
+    """Return vectors along the last axis divided by their lengths; zero stays zero."""
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    unit: np.ndarray = vectors / np.maximum(norms, 1e-12)
+    return unit
 
 
 @cache

@@ -14,27 +14,12 @@ import pytest
 
 from artstylenet.backbones import load_backbone
 from artstylenet.collection import read_collection
-from artstylenet.datasets import make_paintings, write_paintings
 from artstylenet.extraction import extract
 from artstylenet.feature_store import open_store
 from tests.torture.driver import act
 from tests.torture.test_kills import tables
 
 pytestmark = pytest.mark.torture
-
-
-@pytest.fixture(scope="module")
-def works(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("works")
-    write_paintings(make_paintings(30, 3, size=96, random_state=0), folder / "old")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def reference(works, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("reference")
-    act("build", folder / "atlas", folder / "store", works, 2)
-    return folder / "atlas"
 
 
 @pytest.fixture

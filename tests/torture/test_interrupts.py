@@ -15,7 +15,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from artstylenet.datasets import make_paintings, write_paintings
 from tests.torture.driver import SETTINGS, act
 from tests.torture.telling import tell
 from tests.torture.test_kills import tables
@@ -24,20 +23,6 @@ pytestmark = pytest.mark.torture
 
 N_INTERRUPTS = int(os.environ.get("ARTSTYLENET_INTERRUPTS", "40"))
 COMMAND = "from artstylenet.cli import main; print('started', flush=True); main()"
-
-
-@pytest.fixture(scope="module")
-def works(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("works")
-    write_paintings(make_paintings(30, 3, size=96, random_state=0), folder / "old")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def reference(works, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("reference")
-    act("build", folder / "atlas", folder / "store", works, 2)
-    return folder / "atlas"
 
 
 def start(works: Path, folder: Path) -> subprocess.Popen[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from artstylenet.backbones import DEFAULT_MODEL
+from artstylenet.checked_arrays import load_arrays
 from artstylenet.features import FeatureSpace
 from artstylenet.storage.estimator_files import dump_words, restore_words
 from artstylenet.style_model import StyleModel
@@ -54,8 +55,7 @@ def read_vocabulary(path: Path = VOCABULARY_FILE) -> Vocabulary:
     OSError, ValueError
         If it is no such file.
     """
-    with np.load(path, allow_pickle=False) as file:
-        arrays = dict(file)
+    arrays = load_arrays(path)
     described = json.loads(arrays.pop(_TREE).tobytes())
     model, space = restore_words(described["words"], arrays)
     return Vocabulary(str(described["backbone"]), space, model)
