@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from scipy import sparse
 
 from artstylenet.atlas import StyleAtlas
 from artstylenet.backbones import DEFAULT_MODEL
@@ -20,6 +21,7 @@ from artstylenet.build import (
     describe_paintings,
     extract_collection,
     possible_numbers,
+    without_words,
 )
 from artstylenet.collection import Collection, read_collection
 from artstylenet.datasets import make_paintings, write_paintings
@@ -250,3 +252,14 @@ def test_columns_given_are_kept_under_a_name_that_is_free(small, store):
         assert list(table[f"given_{name}"]) == list(given[name])
     assert set(table["rights"]) == {"CC0"}
     assert set(table["width"]) == {224}
+
+
+def test_paintings_without_words_are_named():
+    counts = sparse.csr_array(np.eye(15, dtype=np.uint16))
+    ids = [f"p{i}" for i in range(15)]
+    assert without_words(ids, counts) == ()
+    assert without_words(ids, sparse.csr_array(np.diag([1, 0, 3, 0, 1]))) == (
+        "Without visual words, so that their mixture is only what is usual: p1, p3.",
+    )
+    (note,) = without_words(ids, sparse.csr_array((15, 4)))
+    assert note.endswith("p8, p9 and 5 more.")

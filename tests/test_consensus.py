@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.decomposition import NMF
 
 from artstylenet.consensus import Consensus, fit_consensus
@@ -62,8 +63,14 @@ def test_its_parts_are_aligned(consensus):
     assert (np.abs(consensus.style_stability) <= 1).all()
 
 
-def test_its_topics_are_averages_of_matched_ones(consensus):
+def test_its_topics_are_settled_as_averages_of_topics_are_not(consensus):
     topics = consensus.model.topics_
+    averages = np.mean([member.style_words_ for member in consensus.members], axis=0)
+    moved = []
+    for start in (topics.components_, averages):
+        settled = clone(topics).set_params(init=start).fit(COUNTS).components_
+        moved.append(np.abs(settled - start).sum())
+    assert moved[0] < 0.5 * moved[1]
     np.testing.assert_allclose(topics.topic_shares_.sum(), 1)
     # What each topic holds of the tokens follows from the words of all of them.
     words = COUNTS.sum(axis=0) / COUNTS.sum()

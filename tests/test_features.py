@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from artstylenet.features import (
-    N_GROUPS,
+    N_DESCRIBED,
+    PART_TOKENS,
     FeatureSpace,
-    deal_dimensions,
     half_shares,
     last_stage_block,
     learn_feature_space,
+    part_shares,
+    rotate_dimensions,
     style_blocks,
 )
 from artstylenet.recipes import RECIPES, make_recipe
@@ -84,13 +86,11 @@ def test_every_block_finds_its_columns(raw, space):
     named = {block.name: table[:, block.start : block.stop] for block in blocks}
     assert (named["grid"].reshape(40, 4, 12).sum(axis=2) == 49).all()
     if "descriptor" in raw:
-        groups = np.hstack([named[f"metric_{group}"] for group in range(N_GROUPS)])
-        dealt = deal_dimensions(space.describe(raw))
-        np.testing.assert_array_equal(groups, dealt.astype(np.float16))
-        assert groups.shape[1] == 18
-        both = np.hstack([named["quarters"], named["halves"]])
-        parts = deal_dimensions(raw["part_descriptors"].astype(np.float32).reshape(-1, 18))
-        np.testing.assert_array_equal(both, parts.reshape(40, 8 * 18).astype(np.float16))
+        parts, whole = named["parts"][:, : 8 * 18], named["parts"][:, 8 * 18 :]
+        expected = rotate_dimensions(space.describe(raw))
+        np.testing.assert_allclose(whole, expected, atol=0.01)
+        expected = rotate_dimensions(raw["part_descriptors"].astype(np.float32).reshape(-1, 18))
+        np.testing.assert_allclose(parts, expected.reshape(40, 8 * 18), rtol=1e-3, atol=0.01)
     else:
         np.testing.assert_array_equal(named["windows"], raw["windows"].reshape(40, 40))
         stages = np.hstack([named[f"stage_{stage}"] for stage in range(3)])
@@ -99,10 +99,18 @@ def test_every_block_finds_its_columns(raw, space):
     assert max([block.stop for block in blocks] + [last for _, last in shares]) == table.shape[1]
     if "descriptor" in raw:
         assert [(block.name, block.shares) for block in blocks if block.shares] == [
-            ("halves", (table.shape[1] - 4, table.shape[1]))
+            ("parts", (table.shape[1] - N_DESCRIBED, table.shape[1]))
         ]
-        parts = raw["part_descriptors"].astype(np.float32)
-        np.testing.assert_allclose(table[:, -4:], half_shares(parts), atol=1e-3)
+        shares = part_shares(raw["part_descriptors"].astype(np.float32))
+        np.testing.assert_allclose(table[:, -N_DESCRIBED:], shares, atol=1e-3)
+
+
+def test_a_quarter_a_half_and_the_whole_get_their_tokens():
+    parts = np.random.default_rng(0).normal(size=(5, 8, 3)).astype(np.float32)
+    tokens = PART_TOKENS * part_shares(parts)
+    np.testing.assert_allclose(tokens[:, :4], 35, rtol=1e-5)
+    np.testing.assert_allclose(tokens[:, 4:8], 60 * half_shares(parts), rtol=1e-5)
+    np.testing.assert_allclose(tokens[:, 8], 8, rtol=1e-5)
 
 
 def test_halves_of_two_looks_say_little():
@@ -123,19 +131,19 @@ def test_what_is_shown_and_what_is_scored_is_never_the_same(n_descriptor):
     scored = {block.name: block.scored_parts for block in blocks}
     assert any(scored.values())
     if n_descriptor:  # by region: the metric sees all of the picture
-        assert all(scored[f"metric_{group}"] is None for group in range(N_GROUPS))
-        assert scored["halves"] is None
-        assert scored["quarters"] == scored["grid"] == (1, 2)
+        assert scored["parts"] == scored["grid"] == (1, 2)
+        parts = next(block for block in blocks if block.name == "parts")
+        assert parts.left_out == (4, 5, 6, 7, 8), "halves and the whole see both sides"
     else:  # by stage: whole blocks
         assert [scored[f"stage_{s}"] for s in range(3)] == [(), (0,), ()]
         assert scored["windows"] == scored["grid"] == (0, 1, 2, 3)
 
 
-def test_dealing_dimensions_keeps_what_they_say():
+def test_rotating_dimensions_keeps_what_they_say():
     rows = np.random.default_rng(1).normal(size=(30, 18)).astype(np.float32)
-    dealt = deal_dimensions(rows)
-    np.testing.assert_allclose(dealt @ dealt.T, 18 * rows @ rows.T, rtol=1e-3, atol=1e-2)
-    np.testing.assert_array_equal(dealt, deal_dimensions(rows))
+    rotated = rotate_dimensions(rows)
+    np.testing.assert_allclose(rotated @ rotated.T, 18 * rows @ rows.T, rtol=1e-3, atol=1e-2)
+    np.testing.assert_array_equal(rotated, rotate_dimensions(rows))
 
 
 def test_the_papers_features_are_the_means_of_the_last_stage():

@@ -163,7 +163,7 @@ def test_blocks_that_are_scored_are_held_back(features):
     blocks = [
         Block("shown", 0, 24, n_words=5),
         Block("scored", 24, 48, n_words=6, scored_parts=(0,)),
-        Block("neither", 48, 72, n_words=7, scored_parts=None),
+        Block("neither", 48, 72, n_words=7, left_out=(0,)),
     ]
     model = StyleModel(3, blocks=blocks, random_state=0).fit(features)
     shown, scored = model.split_words(features)

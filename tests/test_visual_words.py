@@ -39,9 +39,19 @@ def test_every_row_gives_its_tokens_to_its_nearest_words(rows, words):
 def test_weights_fall_with_the_squared_distance_as_documented(rows, words):
     squared = ((rows[:1] / words.scale_ - words.prototypes_) ** 2).sum(axis=1)
     near = np.sort(squared)[:4]
-    expected = np.exp(-(near - near[0]) / words.temperature_)
+    expected = np.exp(-(near - near[0]) / words.temperatures_[0])
     found = np.sort(words.transform(rows[:1]).data)[::-1]
     np.testing.assert_allclose(found, 12.5 * expected / expected.sum(), rtol=1e-4)
+
+
+def test_vocabularies_share_the_tokens_and_differ(rows, words):
+    model = SoftWords(30, n_neighbors=4, n_vocabularies=3, n_tokens=12, random_state=0).fit(rows)
+    counts = model.transform(rows).toarray().reshape(200, 3, 30)
+    np.testing.assert_allclose(counts.sum(axis=2), 4, rtol=1e-5)
+    assert ((counts > 0).sum(axis=2) == 4).all()
+    np.testing.assert_array_equal(model.first_words_, [0, 30, 60, 90])
+    np.testing.assert_array_equal(model.prototypes_[:30], words.prototypes_)
+    assert not np.allclose(model.prototypes_[30:60], model.prototypes_[:30])
 
 
 def test_units_of_the_features_change_nothing(rows, words):
@@ -81,6 +91,7 @@ def test_rows_that_are_all_alike_get_the_same_words():
     [
         ({"n_words": 0}, "n_words must be .* got 0"),
         ({"n_neighbors": 0}, "n_neighbors must be .* got 0"),
+        ({"n_vocabularies": 0}, "n_vocabularies must be .* got 0"),
         ({"n_tokens": 0}, "n_tokens must be .* got 0"),
         ({"n_tokens": np.nan}, "n_tokens must be .* got nan"),
         ({"n_words": 0, "n_tokens": -1}, "n_words must be .*; n_tokens must be"),
@@ -195,7 +206,7 @@ def test_the_parts_that_are_scored_are_those_named(block):
 
 
 def test_a_block_left_out_neither_shows_nor_scores():
-    block = Block("metric", 0, 16, n_words=9, scored_parts=None)
+    block = Block("metric", 0, 16, n_words=9, left_out=(0,))
     shown, scored = _fitted_block(block, FEATURES).split(FEATURES)
     assert shown.nnz == scored.nnz == 0
     assert shown.shape == scored.shape == (50, 9)
@@ -238,8 +249,11 @@ def test_blocks_that_say_nothing_still_give_their_tokens(features):
         ({"start": -4}, "start of 0 or more .* got -4"),
         ({"n_tokens": 0}, "positive n_tokens"),
         ({"n_words": 0}, "positive n_tokens, n_words"),
+        ({"n_vocabularies": 0}, "n_vocabularies, got 20.0, 128, 5, 0"),
         ({"shares": (12, 15)}, "a column of shares for each of 4 parts, got .12, 15."),
         ({"scored_parts": (1, 4)}, "4 parts, but scored_parts names"),
+        ({"left_out": (4,)}, "4 parts, but left_out names"),
+        ({"scored_parts": (1, 2), "left_out": (2, 3)}, r"both scores and leaves out \[2\]"),
     ],
 )
 def test_blocks_that_make_no_sense_are_refused(wrong, named):

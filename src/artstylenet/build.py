@@ -62,6 +62,7 @@ from artstylenet.style_model import StyleModel
 
 DEFAULT_STYLES = (5, 20)
 ENOUGH_FOR_WORDS = 80
+MOST_NAMED = 10
 """From so many paintings on words are learnt from them; fewer get those of the network."""
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "onnxruntime", "pillow")
 RESERVED_COLUMNS = ("hash", "width", "height", "style", "entropy")
@@ -364,6 +365,7 @@ def fit_atlas(
         )["positions"]
         progress("Laying out the map", 1, 1)
     paintings = describe_paintings(extracted)
+    notes += without_words(paintings["id"].tolist(), words.counts)
     mixtures = mixtures_table(consensus.painting_styles, pd.Index(paintings["id"], name="id"))
     painters, painter_styles = painter_tables(
         mixtures, paintings["painter"], extracted.collection.painters
@@ -507,6 +509,16 @@ def possible_numbers(styles: tuple[int, int], n_paintings: int) -> tuple[range, 
         return range(low, high + 1), ()
     note = f"The collection is small: numbers of styles above {sensible} were not tried."
     return range(low, sensible + 1), (note,)
+
+
+def without_words(ids: Sequence[str], word_counts: sparse.csr_array) -> tuple[str, ...]:
+    """Return a note that names the paintings whose mixture is no finding, if there are any."""
+    wordless = np.flatnonzero(np.diff(word_counts.indptr) == 0)
+    if not len(wordless):
+        return ()
+    named = ", ".join(ids[row] for row in wordless[:MOST_NAMED])
+    more = f" and {len(wordless) - MOST_NAMED:,} more" if len(wordless) > MOST_NAMED else ""
+    return (f"Without visual words, so that their mixture is only what is usual: {named}{more}.",)
 
 
 def describe_paintings(extracted: Extracted) -> pd.DataFrame:

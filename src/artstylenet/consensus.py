@@ -28,8 +28,9 @@ class Consensus:
     Attributes
     ----------
     model : StyleModel
-        Its styles are the members' matched styles, averaged (with other groupings than
-        :class:`CollapsedTopics`: those of the member most like all others).
+        Its styles are those that the members' matched styles, averaged, settle to when they
+        learn on (with other groupings than :class:`CollapsedTopics`: those of the member most
+        like all others).
     painting_styles : ndarray of shape (n_paintings, n_styles), float64
         Mixtures by `model`; rows sum to 1.
     uncertainty : ndarray of shape (n_paintings, n_styles), float64
@@ -91,18 +92,14 @@ def fit_consensus(
     centre = int(np.argmax(likeness))
     orders = [match_styles(mixtures[centre], mixture)[0] for mixture in mixtures]
     agreed = copy.copy(members[centre])
-    if isinstance(agreed.topics_, CollapsedTopics):
-        found = [
-            (member.topics_, member.style_order_[order])
+    if isinstance(agreed.topics_, CollapsedTopics) and n_members > 1:
+        matched_styles = [
+            member.topics_.components_[member.style_order_[order]]
             for member, order in zip(members, orders, strict=True)
         ]
-        averages = {}
-        for name in ("components_", "document_prior_", "topic_shares_"):
-            matched_values = [getattr(topics, name)[order] for topics, order in found]
-            averages[name] = np.mean(matched_values, axis=0)
-        agreed.topics_ = copy.copy(agreed.topics_)
-        for name, average in averages.items():
-            setattr(agreed.topics_, name, average)
+        # Averages of topics are no topics of the data, and blurred: they are where to start.
+        agreed.topics_ = clone(agreed.topics_).set_params(init=np.mean(matched_styles, axis=0))
+        agreed.topics_.fit(word_counts)
         agreed.order_styles(word_counts)
         order_of = agreed.style_order_
     else:

@@ -1,9 +1,9 @@
 """Raw features of a backbone -> the feature table: one row a painting, named blocks of columns.
 
-The columns are, in this order: ``statistics`` of all stages; descriptors of ``quarters`` and
-``halves`` if the backbone has learnt a metric, else ``windows`` (the statistics of four quarters);
-``grid`` (counts of grid words in four quarters); ``descriptor``, if there is one, and how the
-tokens of halves are shared among them. Descriptors are rotated.
+The columns are, in this order: ``statistics`` of all stages; descriptors of ``parts`` (quarters,
+halves, the whole) if the backbone has learnt a metric, else ``windows`` (the statistics of four
+quarters); ``grid`` (counts of grid words in four quarters); and, with a metric, how the tokens of
+the parts are shared among them. Descriptors are rotated.
 """
 
 from __future__ import annotations
@@ -24,11 +24,18 @@ from artstylenet.visual_words.grid_words import count_quarters
 N_PARTS = 4
 """Quarters of a picture, and as many halves."""
 
-N_GROUPS = 4
-"""Groups that the dimensions of a style descriptor are dealt to, each a family of words."""
+N_DESCRIBED = 2 * N_PARTS + 1
+"""What of a picture is described: its quarters, its halves, the whole."""
 
-METRIC_TOKENS = 8.0
-PART_TOKENS = 25.0
+N_VOCABULARIES = 4
+"""Vocabularies of descriptors: what one has of chance, the others do not have."""
+
+QUARTER_TOKENS = 35.0
+HALF_TOKENS = 15.0
+WHOLE_TOKENS = 8.0
+PART_TOKENS = N_PARTS * (QUARTER_TOKENS + HALF_TOKENS) + WHOLE_TOKENS
+"""Tokens of all that is described of a picture."""
+
 STAGE_TOKENS = 40.0
 WINDOW_TOKENS = 12.0
 GRID_TOKENS = 0.3
@@ -90,12 +97,14 @@ class FeatureSpace:
         counts = count_quarters(grid_words, len(self.grid_words.prototypes_))
         if "descriptor" in raw:
             descriptors = self.describe(raw)
-            parts = raw["part_descriptors"].astype(np.float32).reshape(-1, descriptors.shape[1])
-            shares = half_shares(parts.reshape(n_paintings, 2 * N_PARTS, -1))
-            parts, whole = deal_dimensions(parts), [deal_dimensions(descriptors), shares]
+            parts = raw["part_descriptors"].astype(np.float32)
+            parts = parts.reshape(n_paintings, 2 * N_PARTS, -1)
+            described = np.concatenate([parts, descriptors[:, None]], axis=1)
+            shares = [part_shares(parts)]
+            parts = rotate_dimensions(described)
         else:
-            parts, whole = raw["windows"], []
-        columns = [raw["statistics"], parts.reshape(n_paintings, -1), counts, *whole]
+            parts, shares = raw["windows"], []
+        columns = [raw["statistics"], parts.reshape(n_paintings, -1), counts, *shares]
         return np.concatenate([part.astype(np.float16) for part in columns], axis=1)
 
 
@@ -139,27 +148,45 @@ def learn_feature_space(
     return FeatureSpace(words, scaler, pca.fit(scaler.transform(whole)))
 
 
-def deal_dimensions(descriptors: np.ndarray) -> np.ndarray:
-    """Rotate descriptors and deal their dimensions to groups in turn.
+def rotate_dimensions(descriptors: np.ndarray) -> np.ndarray:
+    """Rotate descriptors, so that all dimensions are alike.
 
-    A learnt metric sorts its dimensions by how much they tell painters apart. One fixed random
-    rotation spreads that evenly, so that every group of dimensions sees all of style.
+    A learnt metric sorts its dimensions by how much they tell painters apart, which would be
+    forgotten if they were standardised. One fixed random rotation spreads it evenly.
 
     Parameters
     ----------
-    descriptors : ndarray of shape (n, n_dimensions), float32
-        Unit rows.
+    descriptors : ndarray of shape (..., n_dimensions), float32
+        Unit vectors.
 
     Returns
     -------
-    ndarray of shape (n, n_dimensions), float32
-        Group after group.
+    ndarray of the same shape, float32
     """
-    n_dimensions = descriptors.shape[1]
-    rotation = _fixed_rotation(n_dimensions)
-    order = np.concatenate([np.arange(group, n_dimensions, N_GROUPS) for group in range(N_GROUPS)])
-    # Unit rows have entries of 1 / sqrt(dimensions): scaled up for the sake of float16.
-    return (descriptors @ rotation)[:, order] * np.float32(np.sqrt(n_dimensions))
+    n_dimensions = descriptors.shape[-1]
+    # Unit vectors have entries of 1 / sqrt(dimensions): scaled up for the sake of float16.
+    rotated: np.ndarray = descriptors @ _fixed_rotation(n_dimensions)
+    return rotated * np.float32(np.sqrt(n_dimensions))
+
+
+def part_shares(parts: np.ndarray) -> np.ndarray:
+    """Share the tokens of a picture among its quarters, its halves and the whole.
+
+    Parameters
+    ----------
+    parts : ndarray of shape (n_paintings, 8, n_dimensions), float32
+        Descriptors of quarters and halves.
+
+    Returns
+    -------
+    ndarray of shape (n_paintings, 9), float32
+        Rows sum to 1.
+    """
+    tokens = np.empty((len(parts), N_DESCRIBED), np.float32)
+    tokens[:, :N_PARTS] = QUARTER_TOKENS
+    tokens[:, N_PARTS:-1] = N_PARTS * HALF_TOKENS * half_shares(parts)
+    tokens[:, -1] = WHOLE_TOKENS
+    return tokens / np.float32(PART_TOKENS)
 
 
 def half_shares(parts: np.ndarray) -> np.ndarray:
@@ -208,7 +235,7 @@ def style_blocks(
 ) -> tuple[Block, ...]:
     """Return the default recipe's families of words.
 
-    With a learnt metric: descriptors of quarters, of halves and, dealt to groups, of the whole,
+    With a learnt metric: descriptors of quarters, halves and the whole, in the same vocabularies,
     and the grid. Without: the statistics of every stage, those of quarters, and the grid. What
     scores a held-out painting is kept apart by region (the upper right and lower left quarters;
     halves and the whole overlap both sides and are left out), or by stage (1, 3 and the local
@@ -237,33 +264,20 @@ def style_blocks(
 
 def _metric_blocks(start: int, n_descriptor: int, n_grid_words: int) -> tuple[Block, ...]:
     """Return the families of words of a backbone with a learnt metric."""
-    width = N_PARTS * n_descriptor
-    quarters = Block(
-        "quarters",
+    parts_end = start + N_DESCRIBED * n_descriptor
+    grid = _grid_block(parts_end, n_grid_words, scored_parts=OPPOSITE_QUARTERS)
+    parts = Block(
+        "parts",
         start,
-        start + width,
-        n_parts=N_PARTS,
-        n_tokens=PART_TOKENS,
+        parts_end,
+        n_parts=N_DESCRIBED,
+        n_vocabularies=N_VOCABULARIES,
+        n_tokens=PART_TOKENS / N_DESCRIBED,
         scored_parts=OPPOSITE_QUARTERS,
+        left_out=tuple(range(N_PARTS, N_DESCRIBED)),
+        shares=(grid.stop, grid.stop + N_DESCRIBED),
     )
-    end = start + 2 * width + N_PARTS * n_grid_words + n_descriptor
-    halves = Block(
-        "halves",
-        start + width,
-        start + 2 * width,
-        n_parts=N_PARTS,
-        n_tokens=PART_TOKENS,
-        scored_parts=None,
-        shares=(end, end + N_PARTS),
-    )
-    grid = _grid_block(start + 2 * width, n_grid_words, scored_parts=OPPOSITE_QUARTERS)
-    sizes = [len(range(group, n_descriptor, N_GROUPS)) for group in range(N_GROUPS)]
-    edges = (grid.stop + np.cumsum([0, *sizes])).tolist()
-    groups = [
-        Block(f"metric_{g}", first, last, n_tokens=METRIC_TOKENS, scored_parts=None)
-        for g, (first, last) in enumerate(pairwise(edges))
-    ]
-    return (quarters, halves, grid, *groups)
+    return (parts, grid)
 
 
 def _grid_block(start: int, n_grid_words: int, *, scored_parts: tuple[int, ...]) -> Block:

@@ -46,7 +46,7 @@ def make_recipe(
     Parameters
     ----------
     name : {"default", "paper"}
-        ``default``: soft words of the whole picture, of its quarters and of a grid; CVB0.
+        ``default``: soft words of quarters, halves and the whole, and of a grid; CVB0.
         ``paper``: pooled last-layer features, PCA, scaled to be non-negative, scikit-learn's LDA.
     stage_channels : tuple of int
     n_window_statistics : int

@@ -81,6 +81,7 @@ class BlockWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             clone(self.words),
             n_words=self.block.n_words,
             n_neighbors=self.block.n_neighbors,
+            n_vocabularies=self.block.n_vocabularies,
             n_tokens=self.block.n_tokens,
             random_state=rng.randint(2**31 - 1),
         ).fit(reduced)
@@ -106,13 +107,12 @@ class BlockWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def split(self, X: np.ndarray) -> tuple[sparse.csr_array, sparse.csr_array]:
         """Return counts of the parts that are shown, and of those that are scored.
 
-        Both of shape (n_paintings, n_words_); both empty if the block is left out.
+        Both of shape (n_paintings, n_words_); parts that are left out are in neither.
         """
         counts = self.transform_parts(X)
-        scored_parts = self.block.scored_parts
         part = np.arange(counts.shape[0]) % self.block.n_parts
-        scored = np.isin(part, scored_parts or ())
-        shown = ~scored if scored_parts is not None else np.zeros_like(scored)
+        scored = np.isin(part, self.block.scored_parts)
+        shown = ~scored & ~np.isin(part, self.block.left_out)
         return (
             _add_parts(_only_rows(counts, shown), self.block.n_parts),
             _add_parts(_only_rows(counts, scored), self.block.n_parts),
@@ -254,7 +254,17 @@ class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         return self
 
     def count_words(self, X: np.ndarray) -> sparse.csr_array:
-        """Return counts of words, (n_paintings, n_words), float32, block after block."""
+        """Return counts of words, (n_paintings, n_words), float32, block after block.
+
+        Raises
+        ------
+        ValueError
+            If X is not as wide as what the words were learnt from.
+        """
+        if X.shape[1] != self.n_features_in_:
+            raise ValueError(
+                f"X has {X.shape[1]} features, but words were learnt from {self.n_features_in_}"
+            )
         blocks = [block.transform(X) for block in self.block_words_]
         return sparse.csr_array(sparse.hstack(blocks, format="csr"))
 

@@ -22,7 +22,7 @@ from artstylenet.errors import InputError
 from artstylenet.evaluation.contenders import soft_weights
 from artstylenet.evaluation.scores import Evaluation, Scores
 from artstylenet.evaluation.tables import Material, look_at
-from artstylenet.features import deal_dimensions
+from artstylenet.features import rotate_dimensions
 from artstylenet.progress import Progress, silent
 from artstylenet.reducers import make_reducer
 from artstylenet.selection import mean_stability
@@ -120,7 +120,7 @@ def _look(material: Material, features: np.ndarray | None, seed: int) -> _Sight:
         return _Sight(features, features, StyleModel(random_state=seed))
     view = look_at(material.extracted, seed)
     # Turned, so that no dimension is more than another when all are brought to one spread.
-    vectors = deal_dimensions(view.descriptors.astype(np.float32))
+    vectors = rotate_dimensions(view.descriptors.astype(np.float32))
     return _Sight(view.features, vectors, view.model("default", material.n_styles, seed))
 
 

@@ -25,6 +25,13 @@ N_EXAMPLES = 6
 PATCH = 3
 """Cells along the side of an example patch: a cell alone shows too little."""
 
+SEES = {
+    1: "the whole picture",
+    4: "its four quarters",
+    9: "its quarters, its halves and the whole",
+}
+"""What the words of a family see, by the number of its parts."""
+
 
 @dataclass(frozen=True)
 class Patch:
@@ -154,7 +161,7 @@ def weight_by_family(atlas: StyleAtlas, row: int, style: int) -> pd.DataFrame:
         tokens = counts[start:stop]
         inside = float(tokens @ share[start:stop] / tokens.sum()) if tokens.any() else 0.0
         name = block.name.partition("_")[0]
-        sees = {1: "the whole picture"}.get(block.n_parts, "its four quarters")
+        sees = SEES.get(block.n_parts, "its parts")
         sees = "its 14 x 14 cells" if block.counted else sees
         rows.append((name, sees, tokens.sum(), inside))
         start = stop

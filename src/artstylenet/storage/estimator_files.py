@@ -36,7 +36,7 @@ MOST_OF_ANYTHING = 100_000
 
 _FITTED = re.compile(r"[a-z][a-z_]*_")
 
-TUPLES = ("scored_parts", "shares")
+TUPLES = ("scored_parts", "left_out", "shares")
 """What of a block is a tuple, which JSON has no word for."""
 
 Arrays = dict[str, np.ndarray]
@@ -101,10 +101,7 @@ def restore_words(tree: Mapping[str, Any], arrays: Arrays) -> tuple[StyleModel, 
         If a class is not known or a part is missing.
     """
     try:
-        blocks = [
-            Block(**b["block"] | {name: _tuple(b["block"].get(name)) for name in TUPLES})
-            for b in tree["blocks"]
-        ]
+        blocks = [_restore_block(described["block"]) for described in tree["blocks"]]
         model = StyleModel(blocks=blocks)
         model.n_features_in_ = int(tree["n_features"])
         model.block_words_ = []
@@ -146,8 +143,12 @@ def _check_shapes(model: StyleModel) -> None:
         raise ValueError("style_order is no order")
 
 
-def _tuple(values: list[int] | None) -> tuple[int, ...] | None:
-    return None if values is None else tuple(values)
+def _restore_block(described: Mapping[str, Any]) -> Block:
+    known = {name: described[name] for name in TUPLES if described.get(name) is not None}
+    tuples: dict[str, Any] = {name: tuple(values) for name, values in known.items()}
+    if described["scored_parts"] is None:  # how earlier versions said that all parts are left out
+        tuples |= {"scored_parts": (), "left_out": tuple(range(described["n_parts"]))}
+    return Block(**dict(described) | tuples)
 
 
 def _dump(estimator: Any, prefix: str, arrays: Arrays) -> dict[str, Any]:

@@ -142,12 +142,20 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         Raises
         ------
         ValueError
-            If counts are negative, not finite or all zero, or a parameter is out of range.
+            If counts are negative, not finite or all zero, if there are fewer tokens than words,
+            or a parameter is out of range.
         """
         counts = self._check_counts(X, reset=True)
         n_topics = self._check_parameters()
         if not counts.nnz:
             raise ValueError("X holds no words: all counts are zero.")
+        n_tokens = float(counts.sum(dtype=np.float64))
+        if n_tokens < counts.shape[1]:
+            raise ValueError(
+                f"X holds {n_tokens:g} tokens of {counts.shape[1]} words in {counts.shape[0]} "
+                "documents: topics need at least as many tokens as words. Give counts, not "
+                "frequencies, or learn fewer words."
+            )
         rng = check_random_state(self.random_state)
         total_prior = 2.4 if self.document_prior is None else self.document_prior
         alpha = np.full(n_topics, total_prior / n_topics, np.float32)
@@ -165,7 +173,7 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.document_prior_ = alpha.astype(np.float64)
         self.topic_shares_ = state.n_k.astype(np.float64) / state.n_k.sum(dtype=np.float64)
         self.n_iter_ = n_sweeps
-        self.n_tokens_ = float(counts.sum(dtype=np.float64))
+        self.n_tokens_ = n_tokens
         self.n_batches_ = 1
         return self
 

@@ -30,12 +30,16 @@ class SoftWords(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     A prototype m steps away gets a weight of exp(-(d - d_min) / tau), with d the squared distance
     and tau the median over the training rows of d - d_min among the neighbours 2..m.
 
+    Several vocabularies, each from a start of its own, share the tokens: what one prototype has
+    of chance, the others do not have.
+
     Parameters
     ----------
     n_words : int, default=128
-        Prototypes; at most a quarter of the training rows are made.
+        Prototypes of each vocabulary; at most a quarter of the training rows are made.
     n_neighbors : int, default=5
-        Prototypes that share one row.
+        Prototypes of each vocabulary that share one row.
+    n_vocabularies : int, default=1
     n_tokens : float, default=20.0
         Tokens of one row.
     random_state : int, RandomState or None, default=None
@@ -43,10 +47,13 @@ class SoftWords(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     Attributes
     ----------
     prototypes_ : ndarray of shape (n_words_, n_features), float32
+        One vocabulary after the other.
+    first_words_ : ndarray of shape (n_vocabularies + 1,), int64
+        Where each vocabulary starts, and, last, n_words_.
     scale_ : float
         Standard deviation of all training values; features are divided by it.
-    temperature_ : float
-        tau, in squared scaled distance.
+    temperatures_ : ndarray of shape (n_vocabularies,), float64
+        tau of each vocabulary, in squared scaled distance.
     """
 
     def __init__(
@@ -54,11 +61,13 @@ class SoftWords(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         n_words: int = 128,
         *,
         n_neighbors: int = 5,
+        n_vocabularies: int = 1,
         n_tokens: float = 20.0,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.n_words = n_words
         self.n_neighbors = n_neighbors
+        self.n_vocabularies = n_vocabularies
         self.n_tokens = n_tokens
         self.random_state = random_state
 
@@ -80,8 +89,8 @@ class SoftWords(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             If features are not finite or a parameter is out of range.
         """
         rows: np.ndarray = validate_data(self, X, dtype=[np.float64, np.float32], reset=True)
-        problems = problems_with(self, whole=["n_words", "n_neighbors"], positive=["n_tokens"])
-        if problems:
+        whole = ["n_words", "n_neighbors", "n_vocabularies"]
+        if problems := problems_with(self, whole=whole, positive=["n_tokens"]):
             raise ValueError("; ".join(problems))
         rng = check_random_state(self.random_state)
         if len(rows) > MOST_EXAMPLES:
@@ -89,14 +98,17 @@ class SoftWords(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         self.scale_ = float(rows.std()) or 1.0
         scaled = (rows / self.scale_).astype(np.float32)
         n_words = min(self.n_words, max(1, len(rows) // EXAMPLES_PER_WORD))
-        with warnings.catch_warnings():
-            # Fewer different pictures than words: some prototypes are the same, and are one.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            kmeans = KMeans(n_words, n_init=1, max_iter=50, random_state=rng).fit(scaled)
-        self.prototypes_ = different(kmeans.cluster_centers_.astype(np.float32))
-        distances, _ = self._nearest(scaled)
-        excess = distances[:, 1:] - distances[:, :1]
-        self.temperature_ = (float(np.median(excess)) if excess.size else 0.0) or 1.0
+        vocabularies = []
+        for _ in range(self.n_vocabularies):
+            with warnings.catch_warnings():
+                # Fewer different pictures than words: some prototypes are the same, and are one.
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                kmeans = KMeans(n_words, n_init=1, max_iter=50, random_state=rng).fit(scaled)
+            vocabularies.append(different(kmeans.cluster_centers_.astype(np.float32)))
+        self.prototypes_ = np.concatenate(vocabularies)
+        self.first_words_ = np.cumsum([0, *map(len, vocabularies)])
+        found = [self._nearest(scaled, vocabulary) for vocabulary in range(self.n_vocabularies)]
+        self.temperatures_ = np.array([_median_excess(distances) for distances, _ in found])
         return self
 
     def transform(self, X: ArrayLike) -> sparse.csr_array:
@@ -117,20 +129,31 @@ class SoftWords(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         return sparse.csr_array(sparse.vstack(batches, format="csr"))
 
     def _count(self, X: np.ndarray) -> sparse.csr_array:
-        distances, words = self._nearest((X / self.scale_).astype(np.float32))
-        weights = np.exp(-(distances - distances[:, :1]) / self.temperature_)
-        weights *= self.n_tokens / weights.sum(axis=1, keepdims=True)
-        indptr = np.arange(len(X) + 1) * words.shape[1]
+        scaled = (X / self.scale_).astype(np.float32)
+        n_vocabularies = len(self.temperatures_)
+        all_weights, all_words = [], []
+        for vocabulary, temperature in enumerate(self.temperatures_):
+            distances, words = self._nearest(scaled, vocabulary)
+            weights = np.exp(-(distances - distances[:, :1]) / temperature)
+            weights *= self.n_tokens / n_vocabularies / weights.sum(axis=1, keepdims=True)
+            all_weights.append(weights.astype(np.float32))
+            all_words.append(words + self.first_words_[vocabulary])
+        together = np.concatenate(all_words, axis=1)
         counts = sparse.csr_array(
-            (weights.ravel().astype(np.float32), words.ravel(), indptr),
+            (
+                np.concatenate(all_weights, axis=1).ravel(),
+                together.ravel(),
+                np.arange(len(X) + 1) * together.shape[1],
+            ),
             shape=(len(X), len(self.prototypes_)),
         )
         counts.sort_indices()
         return counts
 
-    def _nearest(self, scaled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return squared distances and numbers of the nearest prototypes, nearest first."""
-        distances = euclidean_distances(scaled, self.prototypes_, squared=True)
+    def _nearest(self, scaled: np.ndarray, vocabulary: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return squared distances and numbers of a vocabulary's nearest words, nearest first."""
+        first, last = self.first_words_[vocabulary : vocabulary + 2]
+        distances = euclidean_distances(scaled, self.prototypes_[first:last], squared=True)
         n_near = min(self.n_neighbors, distances.shape[1])
         near = np.argpartition(distances, n_near - 1, axis=1)[:, :n_near]
         near_distances = np.take_along_axis(distances, near, axis=1)
@@ -181,6 +204,12 @@ class ShiftedScores(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Return names of the output columns."""
         check_is_fitted(self)
         return np.asarray([f"shiftedscores{i}" for i in range(len(self.minimum_))], dtype=object)
+
+
+def _median_excess(distances: np.ndarray) -> float:
+    """Return the median of how much farther than the nearest the others are; 1 if it is 0."""
+    excess = distances[:, 1:] - distances[:, :1]
+    return (float(np.median(excess)) if excess.size else 0.0) or 1.0
 
 
 def different(prototypes: np.ndarray) -> np.ndarray:
