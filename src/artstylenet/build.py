@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import os
 import platform
 import tempfile
 from collections.abc import Iterator, Sequence, Set
@@ -34,6 +33,7 @@ from artstylenet.counting import (
     tabulate_block,
     word_totals,
 )
+from artstylenet.cpus import usable_cpus
 from artstylenet.duplicates import find_duplicates
 from artstylenet.errors import InputError
 from artstylenet.evidence import Selection
@@ -327,7 +327,7 @@ def fit_atlas(
     -------
     StyleAtlas
     """
-    n_jobs = n_jobs or len(os.sched_getaffinity(0))
+    n_jobs = n_jobs or usable_cpus()
     cache = cache or StageCache(None)
     n_paintings, seed = len(extracted.hashes), settings.seed
     numbers, notes = possible_numbers(settings.styles, n_paintings)

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from artstylenet.backbones import DEFAULT_MODEL, load_backbone
+from artstylenet.cpus import usable_cpus
 from artstylenet.errors import ArtStyleNetError
 
 PICTURE_SIZE = (1600, 1250)  # two megapixels
@@ -175,7 +176,7 @@ def _machine() -> dict[str, object]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "processor": _processor(),
-        "cpus": len(os.sched_getaffinity(0)),
+        "cpus": usable_cpus(),
         "memory_gb": _free_memory(),
         "load": round(os.getloadavg()[0], 2),
     }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from artstylenet.backbones.features import Backbone
+from artstylenet.cpus import usable_cpus
 from artstylenet.errors import InputError
 from artstylenet.extraction.books import Books
 from artstylenet.extraction.worker_process import Event, WorkerProcess
@@ -47,7 +47,7 @@ class WorkerPool:
         if n_jobs is not None and n_jobs < 1:
             raise InputError(f"The number of jobs must be at least 1, not {n_jobs}.")
         self._open_backbone = open_backbone
-        self._n_jobs = n_jobs or _n_cpus()
+        self._n_jobs = n_jobs or usable_cpus()
         self._time_limit = time_limit
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._workers: set[WorkerProcess] = set()
@@ -111,10 +111,3 @@ class WorkerPool:
                 if worker.seconds_waited() > self._time_limit and worker.cause_of_death is None:
                     worker.kill(f"took longer than {self._time_limit:g} s")
         return event
-
-
-def _n_cpus() -> int:
-    # A container or a batch system may grant fewer than the machine has.
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

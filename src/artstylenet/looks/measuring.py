@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
@@ -11,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from artstylenet.cpus import usable_cpus
 from artstylenet.looks.facets import colour_features, composition_features, texture_features
 from artstylenet.looks.facts import FACTS, measure_facts
 from artstylenet.looks.views import COLOUR_SIDE, Views, view_thumbnail
@@ -79,7 +79,7 @@ def measure_looks(
     """
     n = len(thumbnails)
     rows: list[tuple[np.ndarray, ...]] = []
-    with ThreadPoolExecutor(n_jobs or len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(n_jobs or usable_cpus()) as pool:
         for start in range(0, n, _BATCH):
             progress("Measuring colours and marks", start, n)
             batch = slice(start, start + _BATCH)
