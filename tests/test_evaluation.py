@@ -26,7 +26,13 @@ from artstylenet.evaluation import (
     measure_judgements,
     read_judgements,
 )
-from artstylenet.evaluation.collages import draw_pairs, measure_collages, paste_halves
+from artstylenet.evaluation.collages import (
+    CollageResult,
+    draw_pairs,
+    mean_of_draws,
+    measure_collages,
+    paste_halves,
+)
 from artstylenet.evaluation.contenders import CONTENDERS, soft_weights
 from artstylenet.evaluation.measures import (
     effective_styles,
@@ -211,6 +217,19 @@ def test_collages_are_read_right_by_the_truth_and_by_chance_at_random():
     assert guess.chance_both == pytest.approx(6 / 132)
 
 
+def test_draws_are_averaged_and_those_without_collages_say_nothing():
+    draws = [
+        CollageResult("ours", both, first, 0.05, n)
+        for both, first, n in ((0.8, 0.9, 10), (0.9, 1.0, 30), (np.nan, np.nan, 0))
+    ]
+    together = mean_of_draws(draws)
+    assert (together.both, together.first) == (pytest.approx(0.85), pytest.approx(0.95))
+    assert (together.n_collages, together.chance_both) == (40, 0.05)
+    assert together.spread == pytest.approx(0.1 / np.sqrt(2))
+    assert np.isnan(mean_of_draws(draws[:1]).spread)
+    assert mean_of_draws(draws[2:]).n_collages == 0
+
+
 @pytest.fixture(scope="module")
 def material(tmp_path_factory) -> Material:
     """Forty-eight made paintings of four styles."""
@@ -266,6 +285,17 @@ def test_collages_of_made_paintings_are_read_better_than_by_chance(material):
     assert ours.n_collages > 8
     assert ours.both > ours.chance_both
     assert ours.first > 0.7
+    steps: list[tuple[int, int]] = []
+    drawn = evaluate_collages(
+        material,
+        24,
+        n_draws=2,
+        contenders=contenders,
+        progress=lambda _, *step: steps.append(step),
+    )
+    assert drawn[0].n_collages > ours.n_collages
+    assert steps == sorted(steps)
+    assert steps[-1] == (2 * (len(contenders) + 1),) * 2
 
 
 def test_an_atlas_is_evaluated_on_the_features_in_the_store(material, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +42,10 @@ def evaluate(
         ),
     ] = None,
     collages: Annotated[
-        int, typer.Option(min=0, help="Also read so many collages of two unseen halves.")
+        int,
+        typer.Option(
+            min=0, help="Also read so many collages of two unseen halves, anew with every seed."
+        ),
     ] = 0,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -65,7 +69,11 @@ def evaluate(
         asked = _judge(source, judgements) if judgements is not None else []
         material = find_material(source, styles, label or [], store, jobs, progress)
         evaluation = measure(material, n_seeds=seeds, progress=progress)
-        read = evaluate_collages(material, collages, progress=progress) if collages else []
+        read = (
+            evaluate_collages(material, collages, n_draws=seeds, progress=progress)
+            if collages
+            else []
+        )
     if as_json:
         typer.echo(_as_json(evaluation, asked, read))
     elif as_csv:
@@ -156,8 +164,10 @@ def _print_collages(console: Console, read: list[CollageResult]) -> None:
     for name in ("", "both in the top three", "chance", "first is one of them", "collages"):
         shown.add_column(name, justify="right" if name else "left")
     for result in read:
-        values = (result.both, result.chance_both, result.first)
-        shown.add_row(result.name, *(f"{v:.3f}" for v in values), str(result.n_collages))
+        both = f"{result.both:.3f}"
+        both += f" ± {result.spread:.3f}" if math.isfinite(result.spread) else ""
+        others = (f"{result.chance_both:.3f}", f"{result.first:.3f}", f"{result.n_collages:,}")
+        shown.add_row(result.name, both, *others)
     console.print(shown)
 
 

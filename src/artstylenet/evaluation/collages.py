@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,8 @@ class CollageResult:
         `both` for three styles drawn at random.
     n_collages : int
         Collages whose halves come from paintings of different dominant styles.
+    spread : float
+        Standard deviation of `both` over draws; not a number for a single draw.
     """
 
     name: str
@@ -33,6 +35,7 @@ class CollageResult:
     first: float
     chance_both: float
     n_collages: int
+    spread: float = float("nan")
 
 
 def paste_halves(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -95,6 +98,21 @@ def measure_collages(
         first=float(first.mean()) if len(first) else float("nan"),
         chance_both=min(1.0, chance),
         n_collages=int(apart.sum()),
+    )
+
+
+def mean_of_draws(results: Sequence[CollageResult]) -> CollageResult:
+    """Return what the draws of one contender say together; all with collages count the same."""
+    told = [result for result in results if result.n_collages]
+    if not told:
+        return results[0]
+    both = np.array([result.both for result in told])
+    return replace(
+        told[0],
+        both=float(both.mean()),
+        first=float(np.mean([result.first for result in told])),
+        n_collages=sum(result.n_collages for result in told),
+        spread=float(both.std(ddof=1)) if len(both) > 1 else float("nan"),
     )
 
 

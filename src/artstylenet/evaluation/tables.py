@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from artstylenet.evaluation.collages import (
     CollageResult,
     draw_pairs,
     make_collages,
+    mean_of_draws,
     measure_collages,
 )
 from artstylenet.evaluation.contenders import CONTENDERS, FEATURES, Contender, View
@@ -171,6 +173,7 @@ def evaluate_collages(
     material: Material,
     n_collages: int,
     *,
+    n_draws: int = 1,
     contenders: Mapping[str, Contender] = CONTENDERS,
     random_state: int = 0,
     progress: Progress = silent,
@@ -182,15 +185,45 @@ def evaluate_collages(
     material : Material
         The originals must be there.
     n_collages : int
-        Collages made; those whose halves have one dominant style are left out of the result.
-    contenders, random_state, progress
-        As of :func:`evaluate`.
+        Collages made in a draw; those whose halves have one dominant style are left out.
+    n_draws : int, default=1
+        How often paintings are drawn, and styles learnt from the others.
+    contenders : mapping of str to Contender, optional
+    random_state : int, default=0
+        The first draw's; the others follow.
+    progress : callable, optional
 
     Returns
     -------
     list of CollageResult
-        One a contender.
+        One a contender, the mean of its draws.
     """
+    n_steps = n_draws * (len(contenders) + 1)
+    draws = [
+        _read_collages(
+            material,
+            n_collages,
+            contenders,
+            random_state + draw,
+            partial(_report_draw, progress, draw * (len(contenders) + 1), n_steps),
+        )
+        for draw in range(n_draws)
+    ]
+    return [mean_of_draws(results) for results in zip(*draws, strict=True)]
+
+
+def _report_draw(progress: Progress, n_before: int, n_steps: int, done: int) -> None:
+    progress("Reading collages", n_before + done, n_steps)
+
+
+def _read_collages(
+    material: Material,
+    n_collages: int,
+    contenders: Mapping[str, Contender],
+    random_state: int,
+    report: Callable[[int], None],
+) -> list[CollageResult]:
+    """Return what every contender reads in one draw of collages."""
     extracted = sampled(material, random_state).extracted
     n_paintings = len(extracted.hashes)
     order = np.random.default_rng(random_state).permutation(n_paintings)
@@ -205,19 +238,20 @@ def evaluate_collages(
         return decode_picture(read_file(path), size).pixels
 
     with threadpool_limits(1):
-        progress("Reading collages", 0, len(contenders) + 1)
-        view = look_at(replace(extracted, hashes=tuple(np.take(extracted.hashes, rest))), 0)
+        report(0)
+        taught = replace(extracted, hashes=tuple(np.take(extracted.hashes, rest)))
+        view = look_at(taught, random_state)
         rows, places = np.unique(pairs, return_inverse=True)
         backbone = extracted.backbone
         whole = look_at_pictures([read_picture(row) for row in rows], backbone, view)
         collages = look_at_pictures(make_collages(pairs, read_picture), backbone, view)
-        progress("Reading collages", 1, len(contenders) + 1)
+        report(1)
         results = []
         for i, (name, fit) in enumerate(contenders.items()):
             fitted = fit(view, material.n_styles, random_state)
             of_pairs = fitted.weigh(whole)[places.reshape(pairs.shape)]
             results.append(measure_collages(name, fitted.weigh(collages), of_pairs))
-            progress("Reading collages", i + 2, len(contenders) + 1)
+            report(i + 2)
     return results
 
 
