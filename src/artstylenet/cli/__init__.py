@@ -13,6 +13,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from artstylenet.cli.terminal import tame_terminals
+
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 _INTERRUPTED_TEXT = "Interrupted. What was finished is kept; run the same command to go on.\n"
 
@@ -20,6 +22,7 @@ _INTERRUPTED_TEXT = "Interrupted. What was finished is kept; run the same comman
 def main() -> None:
     """Run the command that the process was started with."""
     _heed_interrupts()
+    tame_terminals()
     try:
         code = _run()
     except KeyboardInterrupt:
