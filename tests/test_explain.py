@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from sklearn.metrics import roc_auc_score
 
-from artstylenet.errors import InputError, UnknownIdError
+from artstylenet.errors import AtlasError, InputError, UnknownIdError
 from artstylenet.explaining import explain_painting, region_maps, shared_regions
 from artstylenet.explaining.region_maps import grid_word_probabilities, maps_of_row
 from artstylenet.figures.explanation import cut_patch, explanation_figure, veil
@@ -188,3 +188,10 @@ def test_a_painting_shares_all_of_itself_and_likeness_is_symmetric(planted):
     assert [word.word for word in one.words] == [word.word for word in other.words]
     with pytest.raises(UnknownIdError, match="did you mean toy-0"):
         shared_regions(atlas, "toy-004", "toy-07")
+
+
+def test_a_cell_with_a_word_that_there_is_not_is_named():
+    words = np.zeros(196, np.uint16)
+    words[7] = 600
+    with pytest.raises(AtlasError, match="word 600, but there are 9"):
+        region_maps(np.full(2, 0.5), words, np.full((2, 9), 1 / 9))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from artstylenet.errors import InputError
+from artstylenet.errors import AtlasError, InputError
 
 if TYPE_CHECKING:
     from artstylenet.atlas import StyleAtlas
@@ -64,6 +64,11 @@ def region_evidence(grid_words: np.ndarray, word_styles: np.ndarray) -> np.ndarr
     ndarray of shape (n_styles, 14, 14), float64
         Nats a word.
 
+    Raises
+    ------
+    AtlasError
+        If a cell has a word that there is not.
+
     Notes
     -----
     Neighbours speak by exp(-distance / 3.5 cells), which hears the cell itself well and still
@@ -72,6 +77,11 @@ def region_evidence(grid_words: np.ndarray, word_styles: np.ndarray) -> np.ndarr
     0.929, 3.5 0.936, 5 0.939; a Gaussian of 1.5 cells 0.895. Farther reaches win little there,
     where every region is half a picture, and lose regions that are small.
     """
+    n_words = word_styles.shape[1]
+    if grid_words.max() >= n_words:
+        raise AtlasError(
+            f"The atlas is damaged: a cell has word {grid_words.max()}, but there are {n_words}."
+        )
     log_probabilities = np.log(word_styles)[:, grid_words]
     evidence: np.ndarray = log_probabilities @ _voices().T
     return evidence.reshape(-1, GRID, GRID)
