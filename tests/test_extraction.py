@@ -87,6 +87,28 @@ def test_features_are_stored_under_the_hash_of_each_file(folder: Path, store: Fe
         np.testing.assert_allclose(row[:3], mean, atol=3)
 
 
+@pytest.mark.parametrize(("gain", "n_at_the_end"), [(1e9, 2), (0.0, 4)], ids=["no", "yes"])
+def test_workers_that_do_not_pay_are_let_go(
+    gain: float, n_at_the_end: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for i in range(60):
+        (tmp_path / f"{i}.png").write_bytes(encode(scene(seed=i), "PNG"))
+    monkeypatch.setattr("artstylenet.extraction.worker_pool.usable_cpus", lambda: 4)
+    for name, value in (("WARM_UP", 1), ("SAMPLE", 2), ("GAIN", gain)):
+        monkeypatch.setattr(f"artstylenet.extraction.pace.{name}", value)
+    n_workers: list[int] = []
+    extraction = extract(
+        tmp_path,
+        [f"{i}.png" for i in range(60)],
+        FakeBackbone,
+        open_store(tmp_path / "store"),
+        progress=lambda *_: n_workers.append(len(psutil.Process().children())),
+    )
+    assert extraction.n_extracted == 60
+    assert None not in extraction.hashes
+    assert (n_workers[0], max(n_workers), n_workers[-1]) == (2, 4, n_at_the_end)
+
+
 def test_any_number_of_jobs_gives_the_same_bits(folder: Path, tmp_path: Path) -> None:
     blocks = []
     for n_jobs in (1, 2):

@@ -6,6 +6,7 @@
 ``ray_engine``        extraction on the machines of a Ray cluster
 ``fragments``         features that are written by many and committed by one
 ``worker_pool``       worker processes, replaced when they die
+``pace``              how many of them pay
 ``books``             which files are new, who has which, what became of them
 ``worker_process``    the caller's end of one worker: start it, talk to it, end it
 ``messages``          what the two ends say to each other

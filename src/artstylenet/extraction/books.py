@@ -127,6 +127,11 @@ class Books:
         return len(self._paths)
 
     @property
+    def n_done(self) -> int:
+        """Number of files whose fate is known."""
+        return self._n_done
+
+    @property
     def is_finished(self) -> bool:
         """Tell whether the fate of every file is known."""
         return self._n_done == len(self._paths)
@@ -219,7 +224,7 @@ class Books:
     def _hand_out(self, worker: WorkerProcess) -> None:
         worker.file = None
         # One that was late and answered after all is about to end; nothing new is its fault.
-        if self.has_files_left and worker.cause_of_death is None:
+        if self.has_files_left and worker.cause_of_death is None and not worker.is_leaving:
             worker.file = self._next_file
             self._next_file += 1
             worker.send(Read(str(self._root / self._paths[worker.file])))

@@ -38,8 +38,8 @@ def extract(
     known : container of str, optional
         Content hashes whose features nobody needs, stored or not.
     n_jobs : int or None, default=None
-        Worker processes; None is the number of CPUs that this process may use. The features do
-        not depend on it.
+        Worker processes; None is as many as pay, at most the number of CPUs that this process
+        may use. The features do not depend on it.
     time_limit : float, default=60
         Seconds that one file may take; beyond, it is skipped.
     progress : callable, default=silent

@@ -58,6 +58,8 @@ class WorkerProcess:
         Whatever the caller notes as this worker's file in hand.
     cause_of_death : str or None
         Set by the caller before it kills the worker.
+    is_leaving : bool
+        Whether the caller gives it no more files.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class WorkerProcess:
         self.backbone_key: str | None = None
         self.file: int | None = None
         self.cause_of_death: str | None = None
+        self.is_leaving = False
         self._asked_at: float | None = None
         # First of all, because what cannot be pickled should not leave a process behind.
         setup = pickle.dumps(Setup(open_backbone, os.getpid()))
