@@ -406,3 +406,17 @@ def test_what_the_commands_say(atlas, works, store, monkeypatch, capsys):
     name_style(atlas, 0, "Dawn")
     assert f"{N_STYLES} styles of {N_OLD + N_NEW - 1} paintings; " in run("refit", atlas, "--warm")
     assert run("refit", atlas, "--warm").startswith("Nothing to do")
+
+
+def test_an_atlas_of_words_that_are_no_more_made_takes_no_paintings(atlas, works, store):
+    path = atlas / "model.json"
+    tree = json.loads(path.read_text())
+    tree["n_features"] -= 5
+    path.write_text(json.dumps(tree))
+    old = load_atlas(atlas)
+    assert old.n_paintings == N_OLD, "it can be looked at"
+    picture = next((works / "new").rglob("*.*"))
+    with pytest.raises(InputError, match="has to be built again before"):
+        place(old, [picture])
+    with pytest.raises(InputError, match="has to be built again before"):
+        add_into(atlas, read_collection(works / "new"), store=store, n_jobs=1)

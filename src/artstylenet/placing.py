@@ -81,8 +81,9 @@ def place_pixels(atlas: StyleAtlas, pixels: np.ndarray) -> Placed:
     """
     raw = raw_features(backbone_of(atlas), pixels)
     grid_words = atlas.feature_space.grid_words.assign(raw["local"])
+    features = atlas.feature_space.tabulate(raw, grid_words)
     return Placed(
-        painting_styles=atlas.model.transform(atlas.feature_space.tabulate(raw, grid_words)),
+        painting_styles=atlas.model.mixtures(atlas.model.count_words(features)),
         descriptors=atlas.feature_space.describe(raw),
         grid_words=grid_words,
     )

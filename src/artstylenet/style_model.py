@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from artstylenet.errors import InputError
 from artstylenet.moments import Moments
 from artstylenet.topics import CollapsedTopics
 from artstylenet.visual_words import Block, SoftWords
@@ -258,12 +259,14 @@ class StyleModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
         Raises
         ------
-        ValueError
+        InputError
             If X is not as wide as what the words were learnt from.
         """
         if X.shape[1] != self.n_features_in_:
-            raise ValueError(
-                f"X has {X.shape[1]} features, but words were learnt from {self.n_features_in_}"
+            raise InputError(
+                f"Paintings have {X.shape[1]} features here, but these words were learnt from "
+                f"{self.n_features_in_}: an atlas of an earlier version can be looked at, and has "
+                "to be built again before paintings are placed in it."
             )
         blocks = [block.transform(X) for block in self.block_words_]
         return sparse.csr_array(sparse.hstack(blocks, format="csr"))
