@@ -430,7 +430,7 @@ def settings_section(atlas: StyleAtlas) -> str:
             (
                 f"`{block.name}`",
                 components,
-                f"{words.n_words_:,}",
+                vocabulary(words),
                 "1" if block.counted else str(block.n_neighbors),
                 tokens(block),
             )
@@ -460,11 +460,21 @@ Command: `artstylenet build` as above; the numbers are in `atlas/run.json` and `
 {table}"""
 
 
+def vocabulary(words: object) -> str:
+    """Say how many words a family has."""
+    n_words, block = words.n_words_, words.block  # type: ignore[attr-defined]
+    if block.counted or block.n_vocabularies == 1:
+        return f"{n_words:,}"
+    return f"{n_words:,} in {block.n_vocabularies} vocabularies"
+
+
 def tokens(block: object) -> str:
     """Say how many tokens a painting has in a family of words."""
     n_parts, n_tokens = block.n_parts, block.n_tokens  # type: ignore[attr-defined]
     if block.counted:  # type: ignore[attr-defined]
         return f"{n_tokens:g} a cell of the grid"
+    if block.shares:  # type: ignore[attr-defined]
+        return f"{n_parts * n_tokens:g}, shared among {n_parts} parts"
     return f"{n_parts} x {n_tokens:g}" if n_parts > 1 else f"{n_tokens:g}"
 
 
