@@ -238,6 +238,29 @@ def test_more_words_than_the_model_knows_are_refused(folder):
 
 
 @pytest.mark.parametrize(
+    "changed",
+    [
+        {"first_words_": np.array([0, 10**9])},
+        {"first_words_": np.array([-(10**9), 6])},
+        {"first_words_": np.array([0, 6, 6])},
+        {"first_words_": np.array([0.0, 6.0])},
+        {"first_words_": np.array([[0, 6]])},
+        {"first_words_": np.zeros(0, np.int64)},
+        {"temperatures_": np.ones(7)},
+        {"temperatures_": np.float64(1)},
+    ],
+    ids=str,
+)
+def test_vocabularies_that_do_not_follow_each_other_are_refused(changed, folder):
+    """Words are counted by where their vocabulary starts."""
+    model = load_atlas(folder).model
+    assert model.block_words_[0].words_.first_words_.tolist() == [0, 6]
+    change_arrays(folder, "model.npz", **{f"block_0/words/{k}": v for k, v in changed.items()})
+    with pytest.raises(AtlasError, match="damaged"):
+        load_atlas(folder)
+
+
+@pytest.mark.parametrize(
     "grid_words", [np.full((60, 196), -1), np.full((60, 196), 0.5), np.zeros(60, np.uint16)]
 )
 def test_cells_without_a_number_of_a_word_are_refused(grid_words, folder):

@@ -119,6 +119,25 @@ def test_an_atlas_read_again_is_the_same(options, tmp_path):
     assert_same(atlas, load_atlas(save_atlas(atlas, tmp_path / "new" / "atlas")))
 
 
+def test_an_atlas_of_when_there_was_one_vocabulary_can_be_read(original, folder):
+    with np.load(folder / "model.npz") as stored:
+        arrays = dict(stored)
+    tree = json.loads((folder / "model.json").read_text())
+    for i, described in enumerate(tree["blocks"]):
+        arrays.pop(f"block_{i}/words/first_words_")
+        (temperature,) = arrays.pop(f"block_{i}/words/temperatures_")
+        described["words"]["numbers"]["temperature_"] = float(temperature)
+        described["words"]["parameters"].pop("n_vocabularies")
+        for name in ("left_out", "n_vocabularies"):
+            described["block"].pop(name)
+    tree["blocks"][0]["block"]["scored_parts"] = None
+    np.savez(folder / "model.npz", **arrays)
+    (folder / "model.json").write_text(json.dumps(tree))
+    model = load_atlas(folder).model
+    np.testing.assert_array_equal(model.transform(FEATURES), original.model.transform(FEATURES))
+    assert model.block_words_[0].block.left_out == (0,)
+
+
 def test_an_atlas_read_and_saved_again_is_the_same_files(saved, tmp_path):
     again = save_atlas(load_atlas(saved), tmp_path / "again")
     names = sorted(path.name for path in saved.iterdir())

@@ -112,6 +112,8 @@ def restore_words(tree: Mapping[str, Any], arrays: Arrays) -> tuple[StyleModel, 
                 for role in ("scaler", "reducer", "words"):
                     fitted = _restore(described[role], f"block_{i}/{role}", arrays)
                     setattr(words, f"{role}_", fitted)
+                if isinstance(words.words_, SoftWords):
+                    _check_vocabularies(words.words_)
             model.block_words_.append(words)
         learnt = {
             role: None if tree[role] is None else _restore(tree[role], role, arrays)
@@ -121,6 +123,21 @@ def restore_words(tree: Mapping[str, Any], arrays: Arrays) -> tuple[StyleModel, 
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AtlasError(f"The words of the atlas are damaged ({error!r}).") from error
     return model, space
+
+
+def _check_vocabularies(words: SoftWords) -> None:
+    """Refuse vocabularies that are not one after the other: words are counted by where they are."""
+    if not hasattr(words, "first_words_"):  # written when there was only one
+        words.first_words_ = np.array([0, len(words.prototypes_)])
+        words.temperatures_ = np.array([words.temperature_])
+    first = words.first_words_
+    if first.ndim != 1 or first.dtype.kind not in "iu" or len(first) < 2:
+        raise ValueError(f"first_words_ is of shape {first.shape}, {first.dtype}")
+    ends_meet = first[0] == 0 and first[-1] == len(words.prototypes_)
+    if not ends_meet or (first[1:] <= first[:-1]).any():
+        raise ValueError(f"vocabularies start at {first} of {len(words.prototypes_)} words")
+    if words.temperatures_.shape != (len(first) - 1,):
+        raise ValueError(f"temperatures_ is of shape {words.temperatures_.shape}")
 
 
 def _check_shapes(model: StyleModel) -> None:
