@@ -237,6 +237,20 @@ def test_more_words_than_the_model_knows_are_refused(folder):
         atlas.model.mixtures(atlas.word_counts)
 
 
+@pytest.mark.parametrize(("place", "value"), [(6, 1), (8, 99)], ids=["encrypted", "method"])
+def test_members_that_cannot_be_opened_are_damage(place, value, folder):
+    """The headers of every member say that it is encrypted, or compressed in an unknown way."""
+    content = bytearray((folder / "arrays.npz").read_bytes())
+    for signature, shift in ((b"PK\x03\x04", 0), (b"PK\x01\x02", 2)):
+        start = 0
+        while (start := content.find(signature, start)) >= 0:
+            content[start + place + shift] = value
+            start += 4
+    (folder / "arrays.npz").write_bytes(content)
+    with pytest.raises(AtlasError, match="damaged"):
+        load_atlas(folder).descriptors  # noqa: B018 - read when it is asked for
+
+
 @pytest.mark.parametrize(
     "changed",
     [

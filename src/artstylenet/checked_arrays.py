@@ -27,8 +27,8 @@ def load_arrays(path: Path, only: str | None = None) -> dict[str, np.ndarray]:
     Raises
     ------
     ValueError
-        If an array holds Python objects, claims another size than its file has, or all of them
-        expand to far more than the archive.
+        If an array holds Python objects, is encrypted, claims another size than its file has, or
+        all of them expand to far more than the archive.
     """
     arrays = {}
     with path.open("rb") as file, zipfile.ZipFile(file) as archive:
@@ -39,8 +39,12 @@ def load_arrays(path: Path, only: str | None = None) -> dict[str, np.ndarray]:
         for member in members:
             name = member.filename.removesuffix(".npy")
             if only in (None, name):
-                with archive.open(member) as stored:
-                    arrays[name] = _read_array(stored, member)
+                try:
+                    with archive.open(member) as stored:
+                        arrays[name] = _read_array(stored, member)
+                # Encrypted, or compressed in a way that nobody knows.
+                except RuntimeError as error:
+                    raise ValueError(f"{path.name} cannot be read: {error}") from error
     if only is not None and only not in arrays:
         raise ValueError(f"{path.name} lacks {only}")
     return arrays
