@@ -20,6 +20,7 @@ from artstylenet.build import (
     build_atlas,
     describe_paintings,
     extract_collection,
+    inputs_digest,
     possible_numbers,
     without_words,
 )
@@ -142,6 +143,23 @@ def test_the_same_seed_gives_the_same_atlas_from_another_store_with_more_jobs(
 def test_another_seed_gives_another_atlas(small, small_atlas, store):
     other = build_atlas(small, (2, 3), store=store, n_jobs=1, random_state=1)
     assert not np.array_equal(other.painting_styles, small_atlas.painting_styles)
+
+
+def test_what_a_build_is_made_of_is_told_apart(small, store, monkeypatch):
+    settings = BuildSettings()
+    extracted = extract_collection(small, settings, store=store, n_jobs=1)
+    retitled = replace(small, paintings=small.paintings.assign(title="Untitled"))
+    digests = [
+        inputs_digest(extracted, settings),
+        inputs_digest(extracted, BuildSettings(seed=1)),
+        inputs_digest(replace(extracted, collection=retitled), settings),
+        inputs_digest(replace(extracted, hashes=extracted.hashes[::-1]), settings),
+    ]
+    monkeypatch.setattr("artstylenet.build.RECIPES_VERSION", 0)  # another version of this package
+    digests.append(inputs_digest(extracted, settings))
+    assert len(set(digests)) == len(digests)
+    monkeypatch.undo()
+    assert inputs_digest(extracted, settings) == digests[0]
 
 
 def test_bad_files_are_skipped_and_duplicates_dropped_if_asked_for(small, store, tmp_path):

@@ -42,7 +42,7 @@ from artstylenet.feature_store import FeatureTable, open_store
 from artstylenet.features import FeatureSpace, learn_feature_space, raw_columns
 from artstylenet.map_layout import lay_out_map
 from artstylenet.progress import Progress, silent
-from artstylenet.recipes import RECIPES, Recipe, make_recipe
+from artstylenet.recipes import RECIPES, RECIPES_VERSION, Recipe, make_recipe
 from artstylenet.results import mixtures_table, painter_tables, styles_table
 from artstylenet.row_files import open_nameless
 from artstylenet.sampling import sample_rows
@@ -292,13 +292,19 @@ def inputs_digest(extracted: Extracted, settings: BuildSettings) -> str:
         {
             "settings": asdict(settings),
             "version": version("artstylenet"),
+            "recipes": RECIPES_VERSION,
             "backbone": extracted.backbone.key,
             "hashes": extracted.hashes,
-            "paintings": collection.paintings.astype(str).to_dict("list"),
-            "painters": collection.painters.astype(str).to_dict("list"),
-            "skipped": extracted.skipped.to_dict("list"),
+            "paintings": _digest_columns(collection.paintings),
+            "painters": _digest_columns(collection.painters),
+            "skipped": _digest_columns(extracted.skipped),
         }
     )
+
+
+def _digest_columns(table: pd.DataFrame) -> dict[str, str]:
+    """Return a hash of every column; one at a time is text, as all of a million would be large."""
+    return {str(name): digest(values.astype(str).tolist()) for name, values in table.items()}
 
 
 def fit_atlas(

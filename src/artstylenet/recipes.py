@@ -15,6 +15,9 @@ from artstylenet.visual_words import ShiftedScores
 RECIPES = ("default", "paper")
 PAPER_COMPONENTS = 64
 
+RECIPES_VERSION = 2
+"""Raised whenever the same paintings and settings make other words or styles than before."""
+
 
 @dataclass(frozen=True)
 class Recipe:
