@@ -272,7 +272,7 @@ def _spoilt(value: float) -> np.ndarray:
         (_spoilt(np.nan), "NaN"),
         (_spoilt(np.inf), "infinity"),
         (np.zeros((5, 4)), "all counts are zero"),
-        (np.full((5, 40), 1 / 40), "5 tokens of 40 words in 5 documents.*not frequencies"),
+        (np.full((5, 40), 1 / 40), "5 tokens of 40 words, n_samples=5: .*not frequencies"),
         (np.ones((0, 4)), "0 sample"),
     ],
 )

@@ -152,9 +152,9 @@ class CollapsedTopics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         n_tokens = float(counts.sum(dtype=np.float64))
         if n_tokens < counts.shape[1]:
             raise ValueError(
-                f"X holds {n_tokens:g} tokens of {counts.shape[1]} words in {counts.shape[0]} "
-                "documents: topics need at least as many tokens as words. Give counts, not "
-                "frequencies, or learn fewer words."
+                f"X holds {n_tokens:g} tokens of {counts.shape[1]} words, n_samples="
+                f"{counts.shape[0]}: topics need at least as many tokens as words. Give counts, "
+                "not frequencies, or learn fewer words."
             )
         rng = check_random_state(self.random_state)
         total_prior = 2.4 if self.document_prior is None else self.document_prior
