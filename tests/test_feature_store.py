@@ -240,6 +240,30 @@ def test_what_a_cut_commit_leaves_is_ignored(table: FeatureTable) -> None:
     assert np.array_equal(read_all(table, [1, 3], "local")[1], make_row(3).local)
 
 
+def test_a_first_commit_that_lands_while_the_table_is_opened_counts(
+    table: FeatureTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where two builds begin at once, one looks while the other makes the table."""
+    table.write([make_row(1)])
+    versions = table.path / "_versions"
+    hidden = table.path / "hidden"
+    versions.rename(hidden)
+    connect = FeatureTable._connect
+
+    class Late:
+        """A database whose table is there just after somebody has failed to open it."""
+
+        def open_table(self, name: str) -> object:
+            try:
+                return connect(table).open_table(name)
+            finally:
+                if hidden.exists():
+                    hidden.rename(versions)
+
+    monkeypatch.setattr(table, "_connect", Late, raising=False)
+    assert f"{1:064x}" in table.stored()
+
+
 def test_float16_never_overflows() -> None:
     assert to_float16(np.array([1e9, -1e9, 0.5], np.float32)).tolist() == [65504.0, -65504.0, 0.5]
 
