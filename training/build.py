@@ -17,17 +17,28 @@ from onnxruntime import InferenceSession
 from threadpoolctl import threadpool_limits
 
 from training.changes import random_change
-from training.features import extract, read_picture
-from training.graph import Trunk, add_outputs, assemble, load_start, open_session, with_kernels
+from training.features import extract, read_picture, to_square
+from training.graph import (
+    N_EARLY,
+    N_PARTS,
+    GraphWriter,
+    Trunk,
+    add_outputs,
+    assemble,
+    load_start,
+    open_session,
+    with_kernels,
+)
 from training.int8 import N_CALIBRATING, int8_trunk
-from training.metric import MetricLesson, learn_metric
+from training.metric import MetricLesson, StyleMetric, learn_metric
 from training.model_file import About, write_model
 from training.nudity import inherited_scores
+from training.seams import beside_foreign, collages, draw_partners
 from training.split import DATASETS, read_labelled
 from training.start import learn_projection, teaching_paths
-from training.storage import pack_constants
+from training.storage import pack_constants, stored_name
 
-NAME = "artstylenet-style-3"
+NAME = "artstylenet-style-4"
 N_STAGES = 4
 DESCRIPTION = (
     "Half-width ResNet-50 in bytes, cut off before its last stage, with a metric learnt from "
@@ -59,25 +70,35 @@ def shipped_trunk(network: onnx.ModelProto) -> Trunk:
     return int8_trunk(network, N_STAGES, [read_picture(paths[row]) for row in chosen])
 
 
-def gather_lesson(start: onnx.ModelProto, trunk: Trunk, folder: Path) -> MetricLesson:
+def gather_lesson(start: onnx.ModelProto, model: onnx.ModelProto, folder: Path) -> MetricLesson:
     """Extract what the metric is learnt from: slow the first time.
 
     Parameters
     ----------
     start : onnx.ModelProto
         Its own head says what is bare.
-    trunk : Trunk
-        The layers that the metric is learnt behind.
+    model : onnx.ModelProto
+        The layers that the metric is learnt behind, with ``statistics`` and ``parts``.
     folder : Path
         Keeps what is extracted; another network needs another folder.
     """
     data = [read_labelled(name) for name in DATASETS]
     paths = teaching_paths()
-    session = open_session(add_outputs(trunk))
+    session = open_session(model)
     clean = look(folder / "clean.npz", session, map(read_picture, paths), "statistics", "parts")
     rng = np.random.default_rng(1)
     copies = (random_change(read_picture(path), rng) for path in paths)
     changed = look(folder / "changed.npz", session, copies, "statistics")
+    partners = draw_partners(len(paths), np.random.default_rng(2))
+    above, side_by_side = (
+        look(
+            folder / f"collages_{axis}.npz",
+            session,
+            collages(lambda row: to_square(read_picture(paths[row])), partners, axis),
+            "parts",
+        )["parts"]
+        for axis in (0, 1)
+    )
     judge = open_session(assemble(start))
     seen = look(folder / "start.npz", judge, map(read_picture, paths), "statistics")
     return MetricLesson(
@@ -87,7 +108,26 @@ def gather_lesson(start: onnx.ModelProto, trunk: Trunk, folder: Path) -> MetricL
         changed=changed["statistics"].astype(np.float32),
         origin=np.arange(len(paths)),
         parts=clean["parts"],
+        beside=beside_foreign(side_by_side, above, partners),
     )
+
+
+def showing_parts(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return a copy of a shipped model that also gives the statistics of ``parts``."""
+    shown = onnx.ModelProto()
+    shown.CopyFrom(model)
+    GraphWriter(shown.graph).declare_output("parts", "n", N_PARTS, N_EARLY)
+    return shown
+
+
+def with_metric(model: onnx.ModelProto, metric: StyleMetric) -> onnx.ModelProto:
+    """Return a copy of a shipped model behind whose layers lies another metric."""
+    constants = {
+        "style_weights": metric.weights,
+        "style_descriptor_offset": metric.offset,
+        "part_descriptors_offset": metric.part_offsets,
+    }
+    return with_kernels(model, {stored_name(model, n): value for n, value in constants.items()})
 
 
 def main() -> None:
@@ -102,6 +142,12 @@ def main() -> None:
     )
     parser.add_argument("--taught", type=Path, help="kernels that training.teach has changed")
     parser.add_argument("--reach", type=float, default=1.0, help="see training.trial")
+    parser.add_argument(
+        "--layers",
+        type=Path,
+        metavar="MODEL.onnx",
+        help="an earlier model whose layers are kept; only the metric is learnt anew",
+    )
     arguments = parser.parse_args()
     start = load_start()
     network = start
@@ -110,10 +156,15 @@ def main() -> None:
             network = with_kernels(start, dict(kernels), arguments.reach)
     # One thread to a sum: the file is then the same however many cores made it.
     with threadpool_limits(1):
-        trunk = shipped_trunk(network)
-        projection = learn_projection(trunk, teaching_paths())
-        metric = learn_metric(gather_lesson(start, trunk, arguments.keep))
-    model = pack_constants(add_outputs(trunk, projection, metric))
+        if arguments.layers is not None:
+            earlier = onnx.load(arguments.layers)
+            metric = learn_metric(gather_lesson(start, showing_parts(earlier), arguments.keep))
+            model = with_metric(earlier, metric)
+        else:
+            trunk = shipped_trunk(network)
+            projection = learn_projection(trunk, teaching_paths())
+            metric = learn_metric(gather_lesson(start, add_outputs(trunk), arguments.keep))
+            model = pack_constants(add_outputs(trunk, projection, metric))
     about = About(NAME, DESCRIPTION, LICENCE, N_STAGES, metric.weights.shape[1])
     write_model(model, arguments.output / "style.onnx", about)
 

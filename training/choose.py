@@ -1,4 +1,4 @@
-"""How much should parts weigh? ``python -m training.choose --parts 0 0.7 1.4``.
+"""How is the metric to be set? ``python -m training.choose --seams 0 0.7 1.2 --rest 0.5 1``.
 
 Three folds by painter, over the painters who may teach: nobody held apart has a say. The first
 PCA knows no painters and is made once for all folds. The network is the untouched one, in bytes:
@@ -10,19 +10,22 @@ from __future__ import annotations
 import argparse
 import hashlib
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 from sklearn.cluster import KMeans
 
 from training.build import gather_lesson, shipped_trunk
-from training.graph import load_start
+from training.graph import add_outputs, load_start
 from training.measures import clustering, retrieval, unit_rows
 from training.metric import MetricLesson, MetricSettings, Reduced, discriminate, reduce
+from training.seams import SEAMED_PARTS
 from training.split import DATASETS, name_key, read_labelled
 
 N_FOLDS = 3
 N_STYLES = 12
+N_QUARTERS = 4  # parts are quarters, then halves
 
 
 @dataclass(frozen=True)
@@ -69,21 +72,32 @@ def faithful_halves(wholes: np.ndarray, halves: np.ndarray) -> float:
 
 def _halves_of_fold(
     reduced: Reduced, here: np.ndarray, centre: np.ndarray, descriptor: np.ndarray
-) -> float:
-    """Return :func:`faithful_halves` of some paintings, not a number where parts are unknown."""
-    if reduced.parts is None:
-        return float("nan")
+) -> tuple[float, float]:
+    """Return :func:`faithful_halves` of some paintings, at home and beside foreign paintings.
+
+    Not numbers where parts are unknown.
+    """
+    if reduced.parts is None or reduced.seams is None:
+        return float("nan"), float("nan")
     wholes = reduced.scores[here] - centre
-    halves = (wholes + half for half in reduced.parts[4:, here])
-    return faithful_halves(
-        unit_rows(wholes @ descriptor), np.stack([unit_rows(half @ descriptor) for half in halves])
-    )
+    at_home, beside = [], []
+    for place, part in enumerate(SEAMED_PARTS):
+        if part >= N_QUARTERS:
+            half = wholes + reduced.parts[part, here]
+            at_home.append(unit_rows(half @ descriptor))
+            beside.append(unit_rows((half + reduced.seams[place, here]) @ descriptor))
+    wholes = unit_rows(wholes @ descriptor)
+    return tuple(faithful_halves(wholes, np.stack(halves)) for halves in (at_home, beside))
 
 
 def figures(
     lesson: MetricLesson, reduced: Reduced, labels: Labels, settings: MetricSettings
 ) -> np.ndarray:
-    """Return painter P@10, movement P@10 and NMI of both data sets, and faithful halves, (7,)."""
+    """Return what a row of the table shows, (8,).
+
+    Painter P@10, movement P@10 and NMI of both data sets; faithful halves at home and beside
+    foreign paintings.
+    """
     found = []
     for fold in range(N_FOLDS):
         teach = labels.folds != fold
@@ -94,6 +108,7 @@ def figures(
             lesson.inherited[teach],
             settings,
             None if reduced.parts is None else reduced.parts[:, teach],
+            None if reduced.seams is None else reduced.seams[:, teach],
         )
         centre = reduced.scores[teach].mean(axis=0)
         for name in DATASETS:
@@ -106,31 +121,43 @@ def figures(
                 retrieval(rows, movements, painters)["p10"],
                 clustering(rows, wanted, n_seeds=5)["nmi"],
             ]
-        found.append(_halves_of_fold(reduced, labels.folds == fold, centre, descriptor))
+        found += _halves_of_fold(reduced, labels.folds == fold, centre, descriptor)
     return np.reshape(found, (N_FOLDS, -1)).mean(axis=0)
 
 
 def main() -> None:
     """Print one row for each weight."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    usual = MetricSettings()
     parser.add_argument(
-        "--parts", type=float, nargs="*", default=[MetricSettings().part_weight], help="weights"
+        "--parts", type=float, nargs="*", default=[usual.part_weight], help="weights of parts"
+    )
+    parser.add_argument(
+        "--seams", type=float, nargs="*", default=[usual.seam_weight], help="weights of seams"
+    )
+    parser.add_argument(
+        "--rest",
+        type=float,
+        nargs="*",
+        default=[usual.rest],
+        help="factors of directions that painters do not differ in",
     )
     parser.add_argument(
         "--keep", type=Path, default=Path("build/untaught"), help="folder for what is extracted"
     )
     arguments = parser.parse_args()
     network = load_start()
-    lesson = gather_lesson(network, shipped_trunk(network), arguments.keep)
+    lesson = gather_lesson(network, add_outputs(shipped_trunk(network)), arguments.keep)
     labels = read_labels(lesson)
     reduced = reduce(lesson, MetricSettings().n_components)
     columns = [f"{name}: painters | movements | NMI" for name in DATASETS]
-    print("| parts | " + " | ".join(columns) + " | faithful halves |")
-    print("|---" * 8 + "|")
-    for part_weight in arguments.parts:
-        settings = replace(MetricSettings(), part_weight=part_weight)
-        row = " | ".join(f"{x:.3f}" for x in figures(lesson, reduced, labels, settings))
-        print(f"| {part_weight:g} | {row} |", flush=True)
+    print("| parts | seams | rest | " + " | ".join(columns) + " | faithful | beside foreign |")
+    print("|---" * 11 + "|")
+    for weights in product(arguments.parts, arguments.seams, arguments.rest):
+        names = ("part_weight", "seam_weight", "rest")
+        settings = replace(usual, **dict(zip(names, weights, strict=True)))
+        row = [f"{x:.3f}" for x in figures(lesson, reduced, labels, settings)]
+        print("| " + " | ".join([*(f"{weight:g}" for weight in weights), *row]) + " |", flush=True)
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ def with_kernels(
     model : onnx.ModelProto
         The start.
     kernels : dict of str to ndarray, float32
-        What teaching made of some of its constants.
+        What learning made of some of its constants; stored as precisely as they were.
     reach : float
         How far to go from the start: 0 stays there, 1 is where teaching ended, 2 twice as far.
     """
@@ -135,7 +135,7 @@ def with_kernels(
             raise ValueError(message)
         old = numpy_helper.to_array(arrays[name])
         new = kernel if reach == 1 else old + reach * (kernel - old)
-        arrays[name].CopyFrom(numpy_helper.from_array(new.astype(np.float32), name))
+        arrays[name].CopyFrom(numpy_helper.from_array(new.astype(old.dtype), name))
     return changed
 
 

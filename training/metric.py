@@ -1,7 +1,8 @@
 """Learn the metric: from the statistics of a network to a style descriptor.
 
 The square roots of the statistics are standardised and reduced by PCA. There the differences
-between works of one painter, between a picture and its changed copies, and between a painter's
+between works of one painter, between a picture and its changed copies, between parts and their
+whole, between a part at home and the same part beside a foreign painting, and between a painter's
 nudes and other works are what does not matter; they are whitened away. The differences between
 painters are what matters; directions that hold more of them are stretched. All painters weigh the
 same, however many works they left.
@@ -9,14 +10,19 @@ same, however many works they left.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
 from threadpoolctl import threadpool_limits
 
+from training.seams import SEAMED_PARTS
+
 BARE_ABOVE = 0.0  # inherited score: more likely a nude than not
 COVERED_BELOW = -3.0
+LEAST_VARIANCE = 1e-3  # of the mean; below it, painters do not differ
+TIE_BREAK = 1e-9  # share of the works' covariance beside that between painters
 LEAST_DEVIATION = 0.01  # of a root; a channel that hardly ever speaks must not shout
 
 
@@ -37,6 +43,9 @@ class MetricSettings:
     part_weight : float
         The same of the parts of a picture, less the whole: what is different from one place of a
         painting to another is no style.
+    seam_weight : float
+        The same of parts beside a foreign painting, less the same parts at home: what a part owes
+        to its neighbours is not its own style.
     bare_weight : float
         Weight of the second moments of :func:`bare_differences` in the same sum.
     floor : float
@@ -44,6 +53,9 @@ class MetricSettings:
         the larger, the less any direction is preferred.
     power : float
         Each whitened direction is multiplied by its variance to this power.
+    rest : float
+        Factor, in [0, 1], of directions in which the means of the painters do not differ: there
+        are some where painters are fewer than dimensions. Nothing was learnt of them.
     """
 
     n_components: int = 768
@@ -51,14 +63,16 @@ class MetricSettings:
     shrinkage: float = 0.3
     change_weight: float = 0.5
     part_weight: float = 0.7
+    seam_weight: float = 1.2
     bare_weight: float = 0.1
     floor: float = 30.0
     power: float = 0.25
+    rest: float = 0.5
 
 
 @dataclass(frozen=True)
 class MetricLesson:
-    """What a metric is learnt from, row i of the first three the same painting.
+    """What a metric is learnt from, row i the same painting but in copies.
 
     Attributes
     ----------
@@ -74,6 +88,9 @@ class MetricLesson:
         Row of the painting that each copy was made from.
     parts : ndarray of shape (n, n_parts, n_statistics), float, or None
         Statistics of parts of the teaching paintings, if parts are to be described.
+    beside : ndarray of shape (n, n_seamed, n_statistics), float, or None
+        Statistics of the parts :data:`training.seams.SEAMED_PARTS` where a foreign painting lies
+        beyond their inner border.
     """
 
     statistics: np.ndarray
@@ -82,6 +99,7 @@ class MetricLesson:
     changed: np.ndarray
     origin: np.ndarray
     parts: np.ndarray | None = None
+    beside: np.ndarray | None = None
 
 
 def roots(statistics: np.ndarray) -> np.ndarray:
@@ -178,6 +196,8 @@ class Reduced:
         Changed copies less what they were made from.
     parts : ndarray of shape (n_parts, n, k), float32, or None
         Parts, each less what is usual at its place, less the whole.
+    seams : ndarray of shape (n_seamed, n, k), float32, or None
+        Parts beside a foreign painting, less the same parts at home.
     """
 
     axes: np.ndarray
@@ -185,6 +205,7 @@ class Reduced:
     scores: np.ndarray
     changes: np.ndarray
     parts: np.ndarray | None
+    seams: np.ndarray | None = None
 
 
 def reduce(lesson: MetricLesson, n_components: int) -> Reduced:
@@ -198,17 +219,23 @@ def reduce(lesson: MetricLesson, n_components: int) -> Reduced:
     )
     scores = (rows @ axes).astype(np.float64)
     changes = (roots(lesson.changed) - centre) / deviation @ axes - scores[lesson.origin]
-    parts = None
+    parts = seams = None
     if lesson.parts is not None:
-        parts = np.stack(
-            [
-                ((place - place.mean(axis=0)) / deviation) @ axes - scores
-                for place in (roots(lesson.parts[:, i]) for i in range(lesson.parts.shape[1]))
-            ],
-            dtype=np.float32,
-            casting="same_kind",
+        places = [
+            (roots(lesson.parts[:, i]) / deviation) @ axes for i in range(lesson.parts.shape[1])
+        ]
+        parts = _stacked(place - place.mean(axis=0) - scores for place in places)
+    if lesson.parts is not None and lesson.beside is not None:
+        seams = _stacked(
+            (roots(lesson.beside[:, i]) / deviation) @ axes - places[part]
+            for i, part in enumerate(SEAMED_PARTS)
         )
-    return Reduced(axes / deviation[:, None], centre, scores, changes, parts)
+    return Reduced(axes / deviation[:, None], centre, scores, changes, parts, seams)
+
+
+def _stacked(places: Iterable[np.ndarray]) -> np.ndarray:
+    """Stack rows (n, k) of several places, float32."""
+    return np.stack(list(places)).astype(np.float32)
 
 
 def discriminate(
@@ -218,6 +245,7 @@ def discriminate(
     inherited: np.ndarray,
     settings: MetricSettings,
     parts: np.ndarray | None = None,
+    seams: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the linear map (k, n_descriptor) from scores to descriptors, up to their length.
 
@@ -229,13 +257,14 @@ def discriminate(
         As in :class:`MetricLesson`.
     settings : MetricSettings
         How much what does not matter is taken away.
-    parts
+    parts, seams
         As in :class:`Reduced`.
     """
     within, between = _within_and_between(scores, painters)
     noise = within + settings.change_weight * _covariance(changes)
-    if parts is not None:
-        noise += settings.part_weight * sum(map(_covariance, parts)) / len(parts)
+    for places, weight in ((parts, settings.part_weight), (seams, settings.seam_weight)):
+        if places is not None:
+            noise += weight * sum(map(_covariance, places)) / len(places)
     bare = bare_differences(scores, painters, inherited)
     if len(bare):
         noise = noise + settings.bare_weight * _covariance(bare)
@@ -243,12 +272,32 @@ def discriminate(
     noise = (1 - settings.shrinkage) * noise + settings.shrinkage * level * np.eye(len(noise))
     variance, directions = np.linalg.eigh(noise)
     whiten = (directions / np.sqrt(variance)) @ directions.T
-    variance, directions = np.linalg.eigh(whiten @ between @ whiten)
-    best = slice(None, -1 - settings.n_descriptor, -1)
-    stretch = (np.maximum(variance, 0) + settings.floor * variance.mean()) ** settings.power
-    descriptor = whiten @ (directions * stretch)[:, best]
+    variance, directions = _ranked(whiten @ between @ whiten, whiten @ _covariance(scores) @ whiten)
+    told = variance > LEAST_VARIANCE * variance.mean()
+    stretch = (variance + settings.floor * variance.mean()) ** settings.power
+    stretch *= np.where(told, 1, settings.rest)
+    descriptor = whiten @ (directions * stretch)[:, : settings.n_descriptor]
     # Any common factor is lost when the descriptor gets unit length; this one suits float16.
     return descriptor / np.sqrt((descriptor**2).sum() / descriptor.shape[1])
+
+
+def _ranked(between: np.ndarray, works: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rank directions by the variance between painters; by that of works where there is none.
+
+    Without the second, rounding would rank the directions that painters do not differ in.
+
+    Returns
+    -------
+    variance : ndarray of shape (k,), float64
+        Between painters, in descending order, not negative.
+    directions : ndarray of shape (k, k), float64
+        In its columns.
+    """
+    hint = TIE_BREAK * np.trace(between) / np.trace(works)
+    _, directions = np.linalg.eigh(between + hint * works)
+    directions = directions[:, ::-1]
+    variance = np.einsum("ij,ij->j", directions, between @ directions)
+    return np.maximum(variance, 0), directions
 
 
 def learn_metric(lesson: MetricLesson, settings: MetricSettings | None = None) -> StyleMetric:
@@ -282,7 +331,13 @@ def _learn(lesson: MetricLesson, chosen: MetricSettings) -> StyleMetric:
     """Do what :func:`learn_metric` says."""
     reduced = reduce(lesson, chosen.n_components)
     descriptor = discriminate(
-        reduced.scores, reduced.changes, lesson.painters, lesson.inherited, chosen, reduced.parts
+        reduced.scores,
+        reduced.changes,
+        lesson.painters,
+        lesson.inherited,
+        chosen,
+        reduced.parts,
+        reduced.seams,
     )
     weights = _with_settled_signs(reduced.axes @ descriptor).astype(np.float32)
     part_offsets = None

@@ -7,6 +7,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 LARGE = 1024  # entries; smaller constants are left alone
+PACKED = "_half"  # ends the names of those that are packed
 
 
 def pack_constants(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -24,9 +25,10 @@ def pack_constants(model: onnx.ModelProto) -> onnx.ModelProto:
         if array.dtype != np.float32 or array.size <= LARGE:
             kept.append(tensor)
             continue
-        kept.append(numpy_helper.from_array(array.astype(np.float16), f"{name}_half"))
+        packed = name + PACKED
+        kept.append(numpy_helper.from_array(array.astype(np.float16), packed))
         unpacking.append(
-            helper.make_node("Cast", [f"{name}_half"], [name], f"{name}_cast", to=TensorProto.FLOAT)
+            helper.make_node("Cast", [packed], [name], f"{name}_cast", to=TensorProto.FLOAT)
         )
     nodes = unpacking + list(model.graph.node)
     del model.graph.initializer[:], model.graph.node[:]
@@ -34,3 +36,9 @@ def pack_constants(model: onnx.ModelProto) -> onnx.ModelProto:
     model.graph.node.extend(nodes)
     onnx.checker.check_model(model)
     return model
+
+
+def stored_name(model: onnx.ModelProto, name: str) -> str:
+    """Return the name under which a constant is stored, packed or not."""
+    names = {tensor.name for tensor in model.graph.initializer}
+    return name if name in names else name + PACKED
