@@ -72,8 +72,13 @@ def test_another_process_prepares_and_pages_of_an_opened_atlas_use_it(
         assert pages.make(path).content == whole.make(path).content
 
 
-def test_a_folder_that_is_no_atlas_is_an_exit_code(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_atlas_is_an_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[int] = []  # it steps back for others; all tests after this one would with it
+    monkeypatch.setattr("artstylenet.site.prepared.os.nice", steps.append)
     assert main(str(tmp_path)) == 1
+    assert steps == [15]
 
 
 def test_parts_of_an_opened_atlas_are_read_when_asked_for(
