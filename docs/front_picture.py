@@ -4,7 +4,7 @@
 
     python -m docs.front_picture
 
-The paintings are those of ``artstylenet demo``: works of The Met, CC0, in the 10 styles that it
+The paintings are those of ``artstylenet demo``: works of The Met, CC0, in the 7 styles that it
 finds.
 """
 
@@ -20,7 +20,7 @@ from artstylenet import StyleAtlas, build_atlas, read_collection, top_paintings
 from artstylenet.demo import demo_folder
 
 PICTURE = Path(__file__).parent / "images" / "demo.jpg"
-N_STYLES = 10
+N_STYLES = 7
 WIDTH, MOST_HEIGHT, GAP = 1000, 125, 5
 BETWEEN = 12
 PAPER = (250, 249, 246)
