@@ -90,6 +90,17 @@ def _halves_of_fold(
     return tuple(faithful_halves(wholes, np.stack(halves)) for halves in (at_home, beside))
 
 
+def _rows_of(reduced: Reduced, rows: np.ndarray) -> Reduced:
+    """Return some paintings of a reduced lesson in which each has one changed copy."""
+    return replace(
+        reduced,
+        scores=reduced.scores[rows],
+        changes=reduced.changes[rows],
+        parts=None if reduced.parts is None else reduced.parts[:, rows],
+        seams=None if reduced.seams is None else reduced.seams[:, rows],
+    )
+
+
 def figures(
     lesson: MetricLesson, reduced: Reduced, labels: Labels, settings: MetricSettings
 ) -> np.ndarray:
@@ -102,13 +113,7 @@ def figures(
     for fold in range(N_FOLDS):
         teach = labels.folds != fold
         descriptor = discriminate(
-            reduced.scores[teach],
-            reduced.changes[teach],
-            lesson.painters[teach],
-            lesson.inherited[teach],
-            settings,
-            None if reduced.parts is None else reduced.parts[:, teach],
-            None if reduced.seams is None else reduced.seams[:, teach],
+            _rows_of(reduced, teach), lesson.painters[teach], lesson.inherited[teach], settings
         )
         centre = reduced.scores[teach].mean(axis=0)
         for name in DATASETS:

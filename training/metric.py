@@ -239,30 +239,23 @@ def _stacked(places: Iterable[np.ndarray]) -> np.ndarray:
 
 
 def discriminate(
-    scores: np.ndarray,
-    changes: np.ndarray,
-    painters: np.ndarray,
-    inherited: np.ndarray,
-    settings: MetricSettings,
-    parts: np.ndarray | None = None,
-    seams: np.ndarray | None = None,
+    reduced: Reduced, painters: np.ndarray, inherited: np.ndarray, settings: MetricSettings
 ) -> np.ndarray:
     """Return the linear map (k, n_descriptor) from scores to descriptors, up to their length.
 
     Parameters
     ----------
-    scores, changes
-        As in :class:`Reduced`.
+    reduced : Reduced
     painters, inherited
         As in :class:`MetricLesson`.
     settings : MetricSettings
         How much what does not matter is taken away.
-    parts, seams
-        As in :class:`Reduced`.
     """
+    scores = reduced.scores
     within, between = _within_and_between(scores, painters)
-    noise = within + settings.change_weight * _covariance(changes)
-    for places, weight in ((parts, settings.part_weight), (seams, settings.seam_weight)):
+    noise = within + settings.change_weight * _covariance(reduced.changes)
+    noises = ((reduced.parts, settings.part_weight), (reduced.seams, settings.seam_weight))
+    for places, weight in noises:
         if places is not None:
             noise += weight * sum(map(_covariance, places)) / len(places)
     bare = bare_differences(scores, painters, inherited)
@@ -330,15 +323,7 @@ def _with_settled_signs(axes: np.ndarray) -> np.ndarray:
 def _learn(lesson: MetricLesson, chosen: MetricSettings) -> StyleMetric:
     """Do what :func:`learn_metric` says."""
     reduced = reduce(lesson, chosen.n_components)
-    descriptor = discriminate(
-        reduced.scores,
-        reduced.changes,
-        lesson.painters,
-        lesson.inherited,
-        chosen,
-        reduced.parts,
-        reduced.seams,
-    )
+    descriptor = discriminate(reduced, lesson.painters, lesson.inherited, chosen)
     weights = _with_settled_signs(reduced.axes @ descriptor).astype(np.float32)
     part_offsets = None
     if lesson.parts is not None:
