@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from training.seams import SEAMED_PARTS, beside_foreign, collages, draw_partners, paste
+from artstylenet.evaluation.collages import paste_halves
+from training.seams import SEAMED_PARTS, beside_foreign, draw_partners
 
 SIZE = 8
-# Where each part lies: (rows, columns) of the quarters that it is made of.
+# The quarters that each part is made of.
 QUARTERS = {0: {0}, 1: {1}, 2: {2}, 3: {3}, 4: {0, 2}, 5: {1, 3}, 6: {0, 1}, 7: {2, 3}}
 
 
@@ -39,15 +40,20 @@ def test_one_painting_alone_has_no_partner():
 
 def test_halves_are_side_by_side_or_one_above_the_other():
     one, other = (np.full((4, 4, 3), value, np.uint8) for value in (1, 2))
-    assert paste(one, other, 1)[..., 0].tolist() == [[1, 1, 2, 2]] * 4
-    assert paste(one, other, 0)[..., 0].tolist() == [[1] * 4] * 2 + [[2] * 4] * 2
+    assert paste_halves(one, other, 1)[..., 0].tolist() == [[1, 1, 2, 2]] * 4
+    assert paste_halves(one, other, 0)[..., 0].tolist() == [[1] * 4] * 2 + [[2] * 4] * 2
 
 
 def test_parts_come_back_to_the_painting_they_are_of():
     colours = [10, 60, 110, 160, 210]
     partners = draw_partners(len(colours), np.random.default_rng(3))
     above, side_by_side = (
-        np.stack([parts_of(c) for c in collages(lambda row: plain(colours[row]), partners, axis)])
+        np.stack(
+            [
+                parts_of(paste_halves(plain(colour), plain(colours[partner]), axis))
+                for colour, partner in zip(colours, partners, strict=True)
+            ]
+        )
         for axis in (0, 1)
     )
     found = beside_foreign(side_by_side, above, partners)

@@ -16,6 +16,7 @@ import onnx
 from onnxruntime import InferenceSession
 from threadpoolctl import threadpool_limits
 
+from artstylenet.evaluation.collages import paste_halves
 from training.changes import random_change
 from training.features import extract, read_picture, to_square
 from training.graph import (
@@ -33,7 +34,7 @@ from training.int8 import N_CALIBRATING, int8_trunk
 from training.metric import MetricLesson, StyleMetric, learn_metric
 from training.model_file import About, write_model
 from training.nudity import inherited_scores
-from training.seams import beside_foreign, collages, draw_partners
+from training.seams import beside_foreign, draw_partners
 from training.split import DATASETS, read_labelled
 from training.start import learn_projection, teaching_paths
 from training.storage import pack_constants, stored_name
@@ -90,15 +91,14 @@ def gather_lesson(start: onnx.ModelProto, model: onnx.ModelProto, folder: Path) 
     copies = (random_change(read_picture(path), rng) for path in paths)
     changed = look(folder / "changed.npz", session, copies, "statistics")
     partners = draw_partners(len(paths), np.random.default_rng(2))
-    above, side_by_side = (
-        look(
-            folder / f"collages_{axis}.npz",
-            session,
-            collages(lambda row: to_square(read_picture(paths[row])), partners, axis),
-            "parts",
-        )["parts"]
-        for axis in (0, 1)
-    )
+
+    def parts_in_collages(axis: int) -> np.ndarray:
+        pictures = (
+            paste_halves(*(to_square(read_picture(paths[row])) for row in pair), axis)
+            for pair in enumerate(partners.tolist())
+        )
+        return look(folder / f"collages_{axis}.npz", session, pictures, "parts")["parts"]
+
     judge = open_session(assemble(start))
     seen = look(folder / "start.npz", judge, map(read_picture, paths), "statistics")
     return MetricLesson(
@@ -108,7 +108,7 @@ def gather_lesson(start: onnx.ModelProto, model: onnx.ModelProto, folder: Path) 
         changed=changed["statistics"].astype(np.float32),
         origin=np.arange(len(paths)),
         parts=clean["parts"],
-        beside=beside_foreign(side_by_side, above, partners),
+        beside=beside_foreign(parts_in_collages(1), parts_in_collages(0), partners),
     )
 
 

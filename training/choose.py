@@ -73,12 +73,7 @@ def faithful_halves(wholes: np.ndarray, halves: np.ndarray) -> float:
 def _halves_of_fold(
     reduced: Reduced, here: np.ndarray, centre: np.ndarray, descriptor: np.ndarray
 ) -> tuple[float, float]:
-    """Return :func:`faithful_halves` of some paintings, at home and beside foreign paintings.
-
-    Not numbers where parts are unknown.
-    """
-    if reduced.parts is None or reduced.seams is None:
-        return float("nan"), float("nan")
+    """Return :func:`faithful_halves` of some paintings, at home and beside foreign paintings."""
     wholes = reduced.scores[here] - centre
     at_home, beside = [], []
     for place, part in enumerate(SEAMED_PARTS):
@@ -87,7 +82,7 @@ def _halves_of_fold(
             at_home.append(unit_rows(half @ descriptor))
             beside.append(unit_rows((half + reduced.seams[place, here]) @ descriptor))
     wholes = unit_rows(wholes @ descriptor)
-    return tuple(faithful_halves(wholes, np.stack(halves)) for halves in (at_home, beside))
+    return faithful_halves(wholes, np.stack(at_home)), faithful_halves(wholes, np.stack(beside))
 
 
 def _rows_of(reduced: Reduced, rows: np.ndarray) -> Reduced:
@@ -96,8 +91,8 @@ def _rows_of(reduced: Reduced, rows: np.ndarray) -> Reduced:
         reduced,
         scores=reduced.scores[rows],
         changes=reduced.changes[rows],
-        parts=None if reduced.parts is None else reduced.parts[:, rows],
-        seams=None if reduced.seams is None else reduced.seams[:, rows],
+        parts=reduced.parts[:, rows],
+        seams=reduced.seams[:, rows],
     )
 
 

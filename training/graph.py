@@ -120,7 +120,7 @@ def with_kernels(
     Parameters
     ----------
     model : onnx.ModelProto
-        The start.
+        The start, or a model made of it.
     kernels : dict of str to ndarray, float32
         What learning made of some of its constants; stored as precisely as they were.
     reach : float

@@ -10,7 +10,6 @@ same, however many works they left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,7 +89,7 @@ class MetricLesson:
         Statistics of parts of the teaching paintings, if parts are to be described.
     beside : ndarray of shape (n, n_seamed, n_statistics), float, or None
         Statistics of the parts :data:`training.seams.SEAMED_PARTS` where a foreign painting lies
-        beyond their inner border.
+        beyond their inner border; only with ``parts``.
     """
 
     statistics: np.ndarray
@@ -194,18 +193,19 @@ class Reduced:
         The paintings.
     changes : ndarray of shape (n_copies, k), float64
         Changed copies less what they were made from.
-    parts : ndarray of shape (n_parts, n, k), float32, or None
+    parts : ndarray of shape (n_parts, n, k), float32
         Parts, each less what is usual at its place, less the whole.
-    seams : ndarray of shape (n_seamed, n, k), float32, or None
-        Parts beside a foreign painting, less the same parts at home.
+    seams : ndarray of shape (n_seamed, n, k), float32
+        Parts beside a foreign painting, less the same parts at home. Of what is not known there
+        are none.
     """
 
     axes: np.ndarray
     centre: np.ndarray
     scores: np.ndarray
     changes: np.ndarray
-    parts: np.ndarray | None
-    seams: np.ndarray | None = None
+    parts: np.ndarray
+    seams: np.ndarray
 
 
 def reduce(lesson: MetricLesson, n_components: int) -> Reduced:
@@ -219,23 +219,22 @@ def reduce(lesson: MetricLesson, n_components: int) -> Reduced:
     )
     scores = (rows @ axes).astype(np.float64)
     changes = (roots(lesson.changed) - centre) / deviation @ axes - scores[lesson.origin]
-    parts = seams = None
-    if lesson.parts is not None:
-        places = [
-            (roots(lesson.parts[:, i]) / deviation) @ axes for i in range(lesson.parts.shape[1])
-        ]
-        parts = _stacked(place - place.mean(axis=0) - scores for place in places)
-    if lesson.parts is not None and lesson.beside is not None:
-        seams = _stacked(
-            (roots(lesson.beside[:, i]) / deviation) @ axes - places[part]
-            for i, part in enumerate(SEAMED_PARTS)
-        )
-    return Reduced(axes / deviation[:, None], centre, scores, changes, parts, seams)
 
+    def reduced_places(statistics: np.ndarray | None) -> list[np.ndarray]:
+        places = () if statistics is None else np.moveaxis(statistics, 1, 0)
+        return [(roots(place) / deviation) @ axes for place in places]
 
-def _stacked(places: Iterable[np.ndarray]) -> np.ndarray:
-    """Stack rows (n, k) of several places, float32."""
-    return np.stack(list(places)).astype(np.float32)
+    at_home, beside = reduced_places(lesson.parts), reduced_places(lesson.beside)
+    parts = [place - place.mean(axis=0) - scores for place in at_home]
+    seams = [place - at_home[part] for place, part in zip(beside, SEAMED_PARTS, strict=False)]
+    return Reduced(
+        axes / deviation[:, None],
+        centre,
+        scores,
+        changes,
+        parts=np.array(parts, np.float32).reshape(-1, *scores.shape),
+        seams=np.array(seams, np.float32).reshape(-1, *scores.shape),
+    )
 
 
 def discriminate(
@@ -256,7 +255,7 @@ def discriminate(
     noise = within + settings.change_weight * _covariance(reduced.changes)
     noises = ((reduced.parts, settings.part_weight), (reduced.seams, settings.seam_weight))
     for places, weight in noises:
-        if places is not None:
+        if len(places):
             noise += weight * sum(map(_covariance, places)) / len(places)
     bare = bare_differences(scores, painters, inherited)
     if len(bare):

@@ -276,21 +276,19 @@ class FeatureTable:
         """Return the table as it is now, or None if nothing was ever written."""
         if not self.path.exists():
             return None
-        had_version = self._has_version()
-        try:
-            return self._connect().open_table(self._name)
-        except Exception as error:
-            # A table whose very first commit was cut off holds nothing; so does a folder that
-            # somebody else has just deleted.
-            if not self._has_version():
-                return None
-            if had_version:
-                raise self.unusable("opened", error) from error
-        # Somebody else's first commit has landed in between.
-        return self._open()
-
-    def _has_version(self) -> bool:
-        return any((self.path / "_versions").glob("*.manifest"))
+        tried = False
+        while True:
+            try:
+                return self._connect().open_table(self._name)
+            except Exception as error:
+                # A table whose very first commit was cut off holds nothing; so does a folder that
+                # somebody else has just deleted.
+                if not any((self.path / "_versions").glob("*.manifest")):
+                    return None
+                if tried:
+                    raise self.unusable("opened", error) from error
+                # Somebody else's first commit may have landed in between.
+                tried = True
 
     def _create(self, schema: pa.Schema) -> Table:
         table = self._open()

@@ -38,21 +38,25 @@ class CollageResult:
     spread: float = float("nan")
 
 
-def paste_halves(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Put the left half of one picture beside the right half of another.
+def paste_halves(first: np.ndarray, second: np.ndarray, axis: int = 1) -> np.ndarray:
+    """Put the first half of one picture before the second half of another.
 
     Parameters
     ----------
-    left, right : ndarray of shape (size, size, 3), uint8
+    first, second : ndarray of shape (size, size, 3), uint8
         Whole pictures, squashed to the network's square as every painting is, so that a half has
         the scale that it has within its own picture.
+    axis : {0, 1}, default=1
+        1: left and right half side by side; 0: upper half above lower half.
 
     Returns
     -------
     ndarray of shape (size, size, 3), uint8
     """
-    middle = left.shape[1] // 2
-    return np.concatenate([left[:, :middle], right[:, middle:]], axis=1)
+    middle = first.shape[axis] // 2
+    before, _ = np.split(first, [middle], axis)
+    _, behind = np.split(second, [middle], axis)
+    return np.concatenate([before, behind], axis)
 
 
 def draw_pairs(rows: Sequence[int], n_pairs: int, *, random_state: int = 0) -> np.ndarray:
